@@ -1,0 +1,92 @@
+"""The batch of documents that every later stage reads: normalised once, tokenised once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from complaint_motive.features.normalize import normalize
+from complaint_motive.features.privacy import PII_MARKS, find_pii, may_hold_pii
+from complaint_motive.features.tokenizer import cut
+
+__all__ = ["Documents", "read_documents"]
+
+
+@dataclass(frozen=True)
+class Documents:
+    """Normalised documents of a batch, joined; each is followed by one separator character.
+
+    Attributes
+    ----------
+    codes : ndarray of uint32, shape (n_characters,)
+        Code points of the joined text.
+    bounds : ndarray of int64, shape (n_documents + 1,)
+        Document i is ``text[bounds[i]:bounds[i + 1] - 1]``.
+    origin, origin_end : ndarray of int64, shape (n_characters,)
+        Half-open range, in its own original text, that each character stands for.
+    attributed : ndarray of bool, shape (n_documents,)
+        True where speaker turns were told apart and only the customer's kept.
+    """
+
+    codes: NDArray[np.uint32]
+    bounds: NDArray[np.int64]
+    origin: NDArray[np.int64]
+    origin_end: NDArray[np.int64]
+    attributed: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.bounds) - 1
+
+    @cached_property
+    def text(self) -> str:
+        """The joined text."""
+        return self.codes.astype("<u4").tobytes().decode("utf-32-le")
+
+    @cached_property
+    def lengths(self) -> NDArray[np.int64]:
+        """Characters of each document, the separator not counted."""
+        return np.diff(self.bounds) - 1
+
+    @cached_property
+    def words(self) -> list[str]:
+        """Words of the joined text in order; a separator is a word of its own."""
+        return cut(self.text)
+
+    def __getitem__(self, index: int) -> str:
+        """Return the normalised text of one document."""
+        return self.text[self.bounds[index] : self.bounds[index + 1] - 1]
+
+
+def _mark_pii(codes: NDArray[np.uint32], bounds: NDArray[np.int64]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """Return the codes with every piece of personal data as one mark, and how many characters each code stands for."""
+    width = np.ones(len(codes), dtype=np.int64)
+    for i in np.flatnonzero(may_hold_pii(codes, bounds)):
+        first = int(bounds[i])
+        for span in find_pii(codes[first : bounds[i + 1]].astype("<u4").tobytes().decode("utf-32-le")):
+            width[first + span.start + 1 : first + span.end] = 0
+            width[first + span.start] = span.end - span.start
+            codes[first + span.start] = ord(PII_MARKS[span.kind])
+    return codes, width
+
+
+def read_documents(texts: Sequence[str]) -> Documents:
+    """Return the batch of documents for some original texts (transcripts: the customer's words).
+
+    Examples
+    --------
+    >>> documents = read_documents(["客服：您好\\n客户：要求退款！！！！"])
+    >>> documents[0].strip(), int(documents.origin[1])
+    ('要求退款!!!', 9)
+    """
+    plain = normalize(texts)
+    codes, width = _mark_pii(plain.codes, plain.bounds)
+    last = np.arange(len(codes)) + np.maximum(width, 1) - 1
+    kept = np.flatnonzero(width)
+    bounds = np.zeros_like(plain.bounds)
+    bounds[1:] = np.searchsorted(kept, plain.bounds[1:])
+    return Documents(codes[kept], bounds, plain.origin[kept], plain.origin[last[kept]] + 1, plain.attributed)
+

@@ -1,0 +1,99 @@
+"""The one matrix that all heads read: n-grams, then cues, then the shape of the text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from complaint_motive.features.cues import CueMatches
+from complaint_motive.features.document import Documents
+from complaint_motive.features.ngrams import NgramVocabulary
+
+__all__ = ["SHAPE_NAMES", "FeatureMatrix", "feature_matrix", "feature_names"]
+
+SHAPE_NAMES = ("length", "exclamations", "questions", "ellipses", "digits", "lines", "turns")
+_MARKS = {"exclamations": "!", "questions": "?", "ellipses": "…", "lines": "\n"}
+_WORDS_IN_EXPLANATION = 5
+
+
+@dataclass(frozen=True)
+class FeatureMatrix:
+    """Features of a batch.
+
+    Attributes
+    ----------
+    matrix : csr_matrix of float32, shape (n_documents, n_features)
+        Columns: n-grams, cues that stand, cues that are negated, shape. A row may hold a column twice.
+    start, end : ndarray of int64, shape (matrix.nnz,), or None
+        Range of each entry in the joined text, empty (0, 0) for shape; None unless places were asked for.
+    """
+
+    matrix: sparse.csr_matrix
+    start: NDArray[np.int64] | None = None
+    end: NDArray[np.int64] | None = None
+
+
+def feature_names(vocabulary: NgramVocabulary, cue_ids: tuple[str, ...]) -> list[str]:
+    """Return a readable name for every column of the matrix."""
+    cues = [f"cue:{cue}" for cue in cue_ids]
+    return [*vocabulary.names(), *cues, *(f"{cue}:negated" for cue in cues), *(f"shape:{s}" for s in SHAPE_NAMES)]
+
+
+def _cue_block(matches: CueMatches, n_documents: int) -> tuple[sparse.csr_matrix, NDArray[np.int64]]:
+    """Return presence of each cue, shared out evenly among its hits, and the hit behind each entry."""
+    column = matches.cue + matches.n_cues * matches.negated
+    width = 2 * matches.n_cues
+    cell = matches.document * width + column
+    share = 1.0 / np.bincount(cell, minlength=1)[cell] if len(cell) else np.zeros(0)
+    indptr = np.searchsorted(matches.document, np.arange(n_documents + 1))
+    block = sparse.csr_matrix((share.astype(np.float32), column.astype(np.int32), indptr), shape=(n_documents, width))
+    return block, np.arange(len(cell))
+
+
+def _shape_block(documents: Documents) -> sparse.csr_matrix:
+    """Return length, punctuation and layout, each scaled to about [0, 1]."""
+    codes, bounds = documents.codes, documents.bounds
+
+    def count(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
+        total = np.concatenate([[0], np.cumsum(mask)])
+        return np.asarray(total[bounds[1:]] - total[bounds[:-1]], dtype=np.float64)
+
+    columns = {name: np.minimum(count(codes == ord(mark)), 6) / 6 for name, mark in _MARKS.items()}
+    columns["length"] = np.log1p(documents.lengths) / 7
+    columns["digits"] = count((codes >= 0x30) & (codes <= 0x39)) / np.maximum(documents.lengths, 1)
+    columns["turns"] = documents.attributed.astype(np.float64)
+    return sparse.csr_matrix(np.stack([columns[name] for name in SHAPE_NAMES], axis=1).astype(np.float32))
+
+
+def feature_matrix(
+    documents: Documents, vocabulary: NgramVocabulary, matches: CueMatches, *, places: bool = False
+) -> FeatureMatrix:
+    """Return the features of a batch.
+
+    Parameters
+    ----------
+    documents : Documents
+        The batch.
+    vocabulary : NgramVocabulary
+        Known n-grams.
+    matches : CueMatches
+        Cue hits of the same batch.
+    places : bool, default False
+        Also return where each entry stands; needed for explanations only.
+    """
+    cues, hit = _cue_block(matches, len(documents))
+    shape = _shape_block(documents)
+    if not places:
+        return FeatureMatrix(sparse.hstack([vocabulary.transform(documents), cues, shape], format="csr"))
+    grams = vocabulary.locate(documents)
+    # The entries of a row keep their order in hstack, so places can be stacked as a matrix of the same pattern.
+    blocks = [grams.matrix, cues, shape]
+    start = [grams.start, matches.start[hit], np.zeros(shape.nnz, dtype=np.int64)]
+    end = [grams.end, matches.end[hit], np.zeros(shape.nnz, dtype=np.int64)]
+    order = np.argsort(np.concatenate([np.repeat(np.arange(len(documents)), np.diff(b.indptr)) for b in blocks]), kind="stable")
+    return FeatureMatrix(
+        sparse.hstack(blocks, format="csr"), np.concatenate(start)[order], np.concatenate(end)[order]
+    )

@@ -1,0 +1,61 @@
+"""Word segmentation: jieba's dictionary without HMM, through rjieba where it is installed; the same tokens either way."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+__all__ = ["active_backend", "cut"]
+
+Cutter = Callable[[str], list[str]]
+
+
+def _rjieba_cutter() -> Cutter | None:
+    try:
+        import rjieba
+    except ModuleNotFoundError:
+        return None
+    return lambda text: rjieba.cut(text, False)
+
+
+def _jieba_cutter() -> Cutter:
+    import jieba
+
+    jieba.setLogLevel(logging.WARNING)
+    # A tokenizer of our own: `jieba.dt` belongs to the application, and its cache file may be another version's.
+    tokenizer = jieba.Tokenizer()
+    cache = Path(tempfile.gettempdir()) / f"complaint_motive_jieba_{jieba.__version__}"
+    cache.mkdir(exist_ok=True)
+    tokenizer.tmp_dir = str(cache)
+    tokenizer.initialize()
+    return lambda text: list(tokenizer.cut(text, HMM=False))
+
+
+@lru_cache(maxsize=1)
+def _cutter() -> tuple[str, Cutter]:
+    fast = _rjieba_cutter()
+    return ("rjieba", fast) if fast else ("jieba", _jieba_cutter())
+
+
+def active_backend() -> str:
+    """Return ``rjieba`` if the extra ``[fast]`` is installed, else ``jieba``."""
+    return _cutter()[0]
+
+
+def cut(text: str) -> list[str]:
+    """Return the words of a text; joined, they are the text again.
+
+    Parameters
+    ----------
+    text : str
+        Text without lone surrogates.
+
+    Examples
+    --------
+    >>> cut("要求退款")
+    ['要求', '退款']
+    """
+    return _cutter()[1](text)
