@@ -249,7 +249,7 @@ class Analysis:
     Attributes
     ----------
     text : str
-        The original text, with personal data masked; same length in code points is not kept.
+        The original text; display and export mask personal data.
     decision : Decision
         Labels, probabilities and review flag; its fields are also readable on the analysis itself.
     evidence : tuple of EvidenceSpan
@@ -262,10 +262,88 @@ class Analysis:
         What to do.
     """
 
-    text: str
+    text: str = field(repr=False)
     decision: Decision
     evidence: tuple[EvidenceSpan, ...]
     cues: tuple[CueHit, ...]
     facts: tuple[Fact, ...]
-    plan: HandlingPlan
-    original: str = field(repr=False, default="")
+    plan: HandlingPlan = field(repr=False)
+
+    @property
+    def motive(self) -> str:
+        """Id of the motive, always the parent of :attr:`category`."""
+        return self.decision.motive
+
+    @property
+    def category(self) -> str:
+        """Id of the decided category."""
+        return self.decision.category
+
+    @property
+    def secondary(self) -> str | None:
+        """Id of a second plausible category."""
+        return self.decision.secondary
+
+    @property
+    def needs(self) -> Needs:
+        """Rational and emotional need."""
+        return self.decision.needs
+
+    @property
+    def intensity(self) -> int:
+        """Emotional intensity, 0 to 3."""
+        return self.decision.intensity
+
+    @property
+    def cause(self) -> str | None:
+        """Id of the cause; None for ``none``."""
+        return self.decision.cause
+
+    @property
+    def probabilities(self) -> Mapping[str, float]:
+        """Calibrated probability of each category; sums to 1."""
+        return self.decision.probabilities
+
+    @property
+    def needs_review(self) -> bool:
+        """True where a person should look first."""
+        return self.decision.needs_review
+
+    @property
+    def review_reason(self) -> str | None:
+        """Reason code of the review."""
+        return self.decision.review_reason
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the analysis as plain values; the text itself is left out.
+
+        The keys are the output columns of ``score`` and ``facts`` and ``plan``.
+        """
+        d = self.decision
+        return {
+            "motive": d.motive,
+            "category": d.category,
+            "secondary": d.secondary,
+            **{f"p_{category}": p for category, p in d.probabilities.items()},
+            "need_rational": d.needs.rational,
+            "need_emotional": d.needs.emotional,
+            "needs": d.needs.label or None,
+            "intensity": d.intensity,
+            "cause": d.cause,
+            "purpose": d.purpose,
+            "behaviour": d.behaviour,
+            "needs_review": d.needs_review,
+            "review_reason": d.review_reason,
+            "cues": [hit.to_dict() for hit in self.cues],
+            "evidence": [span.to_dict() for span in self.evidence],
+            "strategy": self.plan.strategy,
+            "urgency": self.plan.urgency,
+            "headline": self.plan.headline,
+            "facts": [fact.to_dict() for fact in self.facts],
+            "plan": self.plan.to_dict(),
+        }
+
+    def _repr_html_(self) -> str:
+        from complaint_motive.report.html import analysis_html
+
+        return analysis_html(self)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from complaint_motive.features.cue_patterns import CLAUSE_MARKS, SENTENCE_MARKS, PatternError, union
+from complaint_motive.features.cue_patterns import CLAUSE_MARKS, SENTENCE_MARKS, Expression, PatternError, union
 
 __all__ = ["Boundaries", "ContextFilter", "context_filter"]
 
@@ -28,17 +27,17 @@ class ContextFilter:
     ----------
     clause : bool
         True where only the clause is looked at, False for the whole sentence.
-    before, after : re.Pattern of str or None
+    before, after : Expression or None
         Must reach up to the hit, must follow right behind it (gaps such as ``{c8}`` may lie between).
-    around, unless : re.Pattern of str or None
+    around, unless : Expression or None
         Searched in the whole scope, hit included; `unless` calls the filter off.
     """
 
     clause: bool
-    before: re.Pattern[str] | None
-    after: re.Pattern[str] | None
-    around: re.Pattern[str] | None
-    unless: re.Pattern[str] | None
+    before: Expression | None
+    after: Expression | None
+    around: Expression | None
+    unless: Expression | None
 
     def applies(self, text: str, span: tuple[int, int], scope: tuple[int, int]) -> bool:
         """Return True where the context takes the hit back.
@@ -55,11 +54,11 @@ class ContextFilter:
         start, end = span
         low, high = max(scope[0], start - _REACH), min(scope[1], end + _REACH)
         found = (
-            (self.before is not None and self.before.search(text, low, start))
-            or (self.after is not None and self.after.match(text, end, high))
-            or (self.around is not None and self.around.search(text, low, high))
+            (self.before is not None and self.before.regex.search(text, low, start))
+            or (self.after is not None and self.after.regex.match(text, end, high))
+            or (self.around is not None and self.around.regex.search(text, low, high))
         )
-        return bool(found) and not (self.unless is not None and self.unless.search(text, low, high))
+        return bool(found) and not (self.unless is not None and self.unless.regex.search(text, low, high))
 
 
 def context_filter(entry: Mapping[str, Any], macros: Mapping[str, str]) -> ContextFilter:

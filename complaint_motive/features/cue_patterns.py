@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-__all__ = ["CLAUSE_MARKS", "SENTENCE_MARKS", "AnchoredPattern", "PatternError", "anchored", "expand", "union"]
+__all__ = ["CLAUSE_MARKS", "SENTENCE_MARKS", "AnchoredPattern", "Expression", "PatternError", "anchored", "expand", "union"]
 
 SENTENCE_MARKS = "。!?;\n\x1e"
 CLAUSE_MARKS = SENTENCE_MARKS + ",:… ~"
@@ -25,23 +25,49 @@ class PatternError(ValueError):
     """A pattern that cannot be compiled; the caller adds file, entry and key."""
 
 
+class Expression:
+    """A regular expression that is compiled when it is first used, so that loading a large file stays quick.
+
+    Parameters
+    ----------
+    text : str
+        Text of the expression.
+    """
+
+    __slots__ = ("_regex", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._regex: re.Pattern[str] | None = None
+
+    @property
+    def regex(self) -> re.Pattern[str]:
+        """The compiled expression; :exc:`PatternError` where it is malformed."""
+        if self._regex is None:
+            try:
+                self._regex = re.compile(self.text)
+            except re.error as error:
+                raise PatternError(f"malformed pattern {self.text!r}: {error}") from error
+        return self._regex
+
+
 @dataclass(frozen=True, slots=True)
 class AnchoredPattern:
-    """A compiled pattern with the literals that lead to it.
+    """A pattern cut at its anchor, with the literals that lead to it.
 
     Attributes
     ----------
-    regex : re.Pattern of str
-        The compiled expression.
+    lead : Expression or None
+        Expression for what stands before the anchor, up to it; None where a match begins with its anchor.
+    rest : Expression
+        Expression for the anchor and what follows.
     anchors : tuple of str
         Literals, one of which is part of every match.
-    leads : bool
-        True where every match begins with its anchor, so that one look at the anchor's place is enough.
     """
 
-    regex: re.Pattern[str]
+    lead: Expression | None
+    rest: Expression
     anchors: tuple[str, ...]
-    leads: bool
 
 
 def expand(pattern: str, macros: Mapping[str, str]) -> str:
@@ -68,7 +94,7 @@ def expand(pattern: str, macros: Mapping[str, str]) -> str:
 
 
 def anchored(pattern: str, macros: Mapping[str, str]) -> AnchoredPattern:
-    """Return the compiled form of a pattern that has exactly one anchor group.
+    """Return a pattern cut at its one anchor group.
 
     Parameters
     ----------
@@ -80,15 +106,14 @@ def anchored(pattern: str, macros: Mapping[str, str]) -> AnchoredPattern:
     Raises
     ------
     PatternError
-        If there is no anchor group or more than one, if an anchor is not a literal, or if the expression is malformed.
+        If there is no anchor group or more than one, if an anchor is not a literal, or if a macro is unknown.
 
     Examples
     --------
     >>> anchored("要{c6}⟨退款|退钱⟩", {}).anchors
     ('退款', '退钱')
     """
-    raw = _ANCHOR.sub(lambda anchor: _MACRO.sub(lambda found: _written_out(found, macros, grouped=False), anchor[0]), pattern)
-    text = expand(raw, macros)
+    text = expand(_ANCHOR.sub(lambda group: _plain(group[0], macros), pattern), macros)
     groups = _ANCHOR.findall(text)
     if len(groups) != 1:
         raise PatternError(f"pattern {pattern!r} has {len(groups)} anchor groups ⟨a|b⟩; exactly one is needed")
@@ -96,10 +121,11 @@ def anchored(pattern: str, macros: Mapping[str, str]) -> AnchoredPattern:
     for anchor in anchors:
         if not anchor or _NOT_LITERAL.search(anchor):
             raise PatternError(f"anchor {anchor!r} of pattern {pattern!r} is not a plain word")
-    return AnchoredPattern(_compiled(_ANCHOR.sub(r"(?:\1)", text)), anchors, text.startswith("⟨"))
+    lead, rest = text.split("⟨")
+    return AnchoredPattern(_joined([lead + r"\Z"]) if lead else None, Expression("(?:" + rest.replace("⟩", ")", 1)), anchors)
 
 
-def union(patterns: Sequence[str], macros: Mapping[str, str]) -> re.Pattern[str] | None:
+def union(patterns: Sequence[str], macros: Mapping[str, str]) -> Expression | None:
     """Return one expression that matches where any of `patterns` does, or None for no patterns.
 
     Parameters
@@ -112,11 +138,17 @@ def union(patterns: Sequence[str], macros: Mapping[str, str]) -> re.Pattern[str]
     Raises
     ------
     PatternError
-        If a pattern is malformed.
+        If a macro is unknown.
     """
-    if not patterns:
-        return None
-    return _compiled("|".join(f"(?:{_compiled(expand(pattern, macros)).pattern})" for pattern in patterns))
+    return _joined([expand(pattern, macros) for pattern in patterns]) if patterns else None
+
+
+def _plain(text: str, macros: Mapping[str, str]) -> str:
+    return _MACRO.sub(lambda found: _written_out(found, macros, grouped=False), text)
+
+
+def _joined(texts: Sequence[str]) -> Expression:
+    return Expression("|".join(f"(?:{text})" for text in texts))
 
 
 def _written_out(found: re.Match[str], macros: Mapping[str, str], *, grouped: bool) -> str:
@@ -127,10 +159,3 @@ def _written_out(found: re.Match[str], macros: Mapping[str, str], *, grouped: bo
         allowed = ", ".join([*sorted(macros), "c<N>", "s<N>", "x<N>"])
         raise PatternError(f"unknown macro {found[0]!r}; allowed: {allowed}")
     return f"(?:{macros[name]})" if grouped else macros[name]
-
-
-def _compiled(text: str) -> re.Pattern[str]:
-    try:
-        return re.compile(text)
-    except re.error as error:
-        raise PatternError(f"malformed pattern {text!r}: {error}") from error

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from complaint_motive.errors import ResourceError
 from complaint_motive.features.cue_context import ContextFilter, context_filter
-from complaint_motive.features.cue_patterns import PatternError, anchored, expand, union
+from complaint_motive.features.cue_patterns import AnchoredPattern, Expression, PatternError, anchored, expand, union
 
 __all__ = ["CueRule", "CueRules", "read_cue_rules"]
 
@@ -28,15 +28,12 @@ class CueRule:
     ----------
     cue : int
         Index of the cue.
-    regex : re.Pattern of str or None
-        Expression to run around the literal; None where the literal is the cue.
-    leads : bool
-        True where every match of `regex` begins with the literal.
+    pattern : AnchoredPattern or None
+        What must stand around the literal; None where the literal is the cue.
     """
 
     cue: int
-    regex: re.Pattern[str] | None
-    leads: bool
+    pattern: AnchoredPattern | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,7 @@ class CueRules:
         By cue id, in file order.
     literals : dict of str to list of CueRule
         Every literal to scan for, with what it leads to.
-    unless : tuple of re.Pattern or None
+    unless : tuple of Expression or None
         By cue: a hit that overlaps a match of it is no hit.
     filters : tuple of tuple of ContextFilter
         By cue: contexts that take a hit back.
@@ -58,7 +55,7 @@ class CueRules:
     names: dict[str, str]
     definitions: dict[str, str]
     literals: dict[str, list[CueRule]]
-    unless: tuple[re.Pattern[str] | None, ...]
+    unless: tuple[Expression | None, ...]
     filters: tuple[tuple[ContextFilter, ...], ...]
 
 
@@ -107,13 +104,13 @@ def _add_rules(
     for term in (word for row in entry.get("terms", []) for word in row.split()):
         if _NOT_A_TERM.search(term):
             raise ResourceError(f"{place}: key 'terms': {term!r} is not a plain word; write it under 'patterns'")
-        rule = CueRule(index, None, leads=True)
+        rule = CueRule(index, None)
         if rule not in literals.setdefault(term, []):
             literals[term].append(rule)
     for text in entry.get("patterns", []):
         pattern = _placed(f"{place}: key 'patterns'", lambda t=text: anchored(t, macros))
         for anchor in pattern.anchors:
-            literals.setdefault(anchor, []).append(CueRule(index, pattern.regex, pattern.leads))
+            literals.setdefault(anchor, []).append(CueRule(index, pattern))
 
 
 def _named_filters(

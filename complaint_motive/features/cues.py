@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -15,11 +14,12 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from complaint_motive.features.cue_context import Boundaries
-from complaint_motive.features.cue_rules import CueRule, read_cue_rules
+from complaint_motive.features.cue_patterns import AnchoredPattern
+from complaint_motive.features.cue_rules import read_cue_rules
 
 __all__ = ["CueLexicon", "CueMatches", "cue_features", "cue_lexicon"]
 
-_BEFORE, _BEHIND, _NEAR = 40, 48, 16
+_BEFORE, _BEHIND, _NEAR = 28, 48, 16
 _SEPARATOR = "\x1e"
 
 
@@ -146,10 +146,16 @@ class CueLexicon:
         edges = zip(documents.tolist(), bounds[documents].tolist(), (bounds[documents + 1] - 1).tolist(), strict=True)
         for (literal, start, end), (document, first, last) in zip(found, edges, strict=True):
             for rule in self._rules[literal]:
-                unless = self._unless[rule.cue]
-                for low, high in _spans(rule, text, (start, end), (first, last)):
-                    if unless is None or not _cancelled(unless, text, (low, high), (first, last)):
-                        yield document, low, rule.cue, high
+                span = (start, end) if rule.pattern is None else _span(rule.pattern, text, (start, end), (first, last))
+                if span is not None and not self._cancelled(rule.cue, text, span, (first, last)):
+                    yield document, span[0], rule.cue, span[1]
+
+    def _cancelled(self, cue: int, text: str, span: _Span, document: _Span) -> bool:
+        unless = self._unless[cue]
+        if unless is None:
+            return False
+        window = max(document[0], span[0] - _NEAR), min(document[1], span[1] + _NEAR)
+        return any(found.start() < span[1] and found.end() > span[0] for found in unless.regex.finditer(text, *window))
 
     def _judged(self, text: str, hits: list[_Candidate]) -> CueMatches:
         table = np.array(hits, dtype=np.int64).reshape(-1, 4)
@@ -222,10 +228,17 @@ def _spans(rule: CueRule, text: str, anchor: _Span, document: _Span) -> Iterable
     return [match.span() for match in matches]
 
 
-def _cancelled(unless: re.Pattern[str], text: str, span: _Span, document: _Span) -> bool:
-    start, end = span
-    window = max(document[0], start - _NEAR), min(document[1], end + _NEAR)
-    return any(found.start() < end and found.end() > start for found in unless.finditer(text, *window))
+def _span(pattern: AnchoredPattern, text: str, anchor: _Span, document: _Span) -> _Span | None:
+    start = anchor[0]
+    rest = pattern.rest.regex.match(text, start, min(document[1], anchor[1] + _BEHIND))
+    if rest is None:
+        return None
+    if pattern.lead is not None:
+        lead = pattern.lead.regex.search(text, max(document[0], start - _BEFORE), start)
+        if lead is None:
+            return None
+        start = lead.start()
+    return start, rest.end()
 
 
 def _longest(candidates: list[_Candidate]) -> list[_Candidate]:

@@ -40,6 +40,25 @@ class Probabilities:
     cause: Floats
 
 
+    def without_words(self, empty: NDArray[np.bool_]) -> Probabilities:
+        """Return the probabilities with ``none`` certain, and every need and intensity nil, where there are no words.
+
+        Parameters
+        ----------
+        empty : ndarray of bool, shape (n,)
+        """
+        if not empty.any():
+            return self
+        column = empty[:, None]
+        nil = np.zeros(1)
+        return Probabilities(
+            category=np.where(column, np.eye(7)[6], self.category),
+            needs=np.where(column, nil, self.needs),
+            intensity=np.where(column, np.eye(4)[0], self.intensity),
+            cause=self.cause,
+        )
+
+
 def softmax(scores: Floats) -> Floats:
     """Return exp(scores), each row divided by its sum."""
     grown = np.exp(scores - scores.max(axis=1, keepdims=True))

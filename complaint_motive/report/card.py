@@ -56,7 +56,7 @@ def plan_card(plan: HandlingPlan) -> Panel:
 
     colour = _COLOURS[plan.urgency]
     table = Table.grid(padding=(0, 1), expand=True)
-    table.add_column(style="bold", width=10)
+    table.add_column(style="bold", width=12)
     table.add_column(ratio=1)
     for section in plan_sections(plan):
         marks = (f"{number}. " if section.ordered else "· " for number in range(1, len(section.items) + 1))

@@ -30,7 +30,7 @@ class PlanSection:
 
 def plan_sections(plan: HandlingPlan) -> tuple[PlanSection, ...]:
     """Return the non-empty sections of a plan, most urgent reading first."""
-    # 清单自带序号，再编一遍会出现两套。
+    # The checklist carries its own numbers; renderings number the lines themselves.
     checklist = tuple(line.partition(". ")[2] or line for line in plan.checklist)
     entries = tuple(f"{entry.name}：{entry.reason}" for entry in plan.entries)
     sections = (
@@ -41,10 +41,10 @@ def plan_sections(plan: HandlingPlan) -> tuple[PlanSection, ...]:
         PlanSection("不要做", plan.taboos),
         PlanSection("升级", plan.escalation),
         PlanSection("复核要点", plan.review_points),
-        PlanSection("先照顾好自己", plan.self_check),
+        PlanSection("自我检查", plan.self_check),
         PlanSection("流程清单", checklist, ordered=True),
         PlanSection("结案时问", plan.closing_questions),
         PlanSection("取舍", plan.conflicts),
-        PlanSection("用到的条目与理由", entries),
+        PlanSection("条目与理由", entries),
     )
     return tuple(section for section in sections if section.items)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import TypeVar
 
 from complaint_motive.analysis import CueHit, Decision, Fact, HandlingPlan
 from complaint_motive.errors import ResourceError
@@ -13,7 +14,7 @@ from complaint_motive.strategy.case import TRIAGE_FACTS, CaseExtras, CaseKey, ca
 from complaint_motive.strategy.coverage import Coverage, measure_coverage
 from complaint_motive.strategy.entry import StrategyEntry
 from complaint_motive.strategy.plan import Case, build_plan, headline
-from complaint_motive.strategy.select import Selection, Selector
+from complaint_motive.strategy.select import Opening, Selection, Selector
 from complaint_motive.strategy.tables import RawBook, Tables
 from complaint_motive.taxonomy import taxonomy
 
@@ -23,6 +24,15 @@ SAFETY_CUES = frozenset({"safety_injury", "self_harm", "violence"})
 """Cues that always mean urgency 4 and a human first, whatever a company's own file says."""
 
 _REMEMBERED = 20_000
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
+
+def _remember(memory: dict[_Key, _Value], key: _Key, value: _Value) -> None:
+    """Keep a value; the memory is emptied when full, which costs less than keeping track of age."""
+    if len(memory) >= _REMEMBERED:
+        memory.clear()
+    memory[key] = value
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +71,7 @@ class StrategyBook:
         self._selector = Selector(self._tables)
         self._by_id = {entry.id: entry for entry in self._tables.entries}
         self._selections: dict[tuple[CaseKey, CaseExtras], Selection] = {}
+        self._openings: dict[CaseKey, Opening] = {}
         self._check_safety()
 
     def __reduce__(self) -> tuple[type[StrategyBook], tuple[RawBook]]:
@@ -128,9 +139,13 @@ class StrategyBook:
         """
         active = tuple(hit for hit in cues if not hit.negated)
         key = self._key(decision, frozenset(hit.cue for hit in active), facts)
-        selection = self._select(key, case_extras(facts, text_length, self._tables.bands))
-        words = triage_words(facts, self._tables.names["remedies"])
-        case = Case(decision, key, active, tuple(facts), words)
+        extras = case_extras(facts, text_length, self._tables.bands)
+        selection = self._select(key, extras)
+        remedies = self._tables.names["remedies"]
+        words = triage_words(facts)
+        if wanted := [name for remedy, name in remedies.items() if remedy in key.remedies]:
+            words["remedy"] = "、".join(wanted)
+        case = Case(decision, key, extras, active, tuple(facts), words)
         return build_plan(case, selection, self._tables, self._labels)
 
     def triage(self, decision: Decision, cues: Iterable[str], facts: Sequence[Fact] = ()) -> Triage:
@@ -145,10 +160,14 @@ class StrategyBook:
         facts : sequence of Fact
             Facts found; kinds outside ``TRIAGE_FACTS`` need not be extracted.
         """
-        selection = self._select(self._key(decision, frozenset(cues), facts), CaseExtras())
-        words = triage_words((f for f in facts if f.kind in TRIAGE_FACTS), self._tables.names["remedies"])
-        sentence = headline(selection, words, self._tables.names["headline"])
-        return Triage(selection.lead.entry.id, selection.urgency, sentence)
+        key = self._key(decision, frozenset(cues), facts)
+        opening = self._openings.get(key)
+        if opening is None:
+            opening = self._selector.open(key)
+            _remember(self._openings, key, opening)
+        words = triage_words(f for f in facts if f.kind in TRIAGE_FACTS)
+        sentence = headline(opening, words, self._tables.names["headline"])
+        return Triage(opening.lead.id, opening.urgency, sentence)
 
     def coverage(self) -> Coverage:
         """Return which entries can be reached, by what, and where only general entries apply."""
@@ -161,9 +180,7 @@ class StrategyBook:
         found = self._selections.get((key, extras))
         if found is None:
             found = self._selector.select(key, extras)
-            if len(self._selections) >= _REMEMBERED:
-                self._selections.clear()
-            self._selections[key, extras] = found
+            _remember(self._selections, (key, extras), found)
         return found
 
     def _check_safety(self) -> None:
@@ -171,11 +188,10 @@ class StrategyBook:
             for cue in sorted(SAFETY_CUES):
                 cues = frozenset({cue})
                 key = CaseKey(category.motive, category.id, "", "", 0, "", "", cues, frozenset(), frozenset())
-                selection = self._selector.select(key, CaseExtras())
-                lead = selection.lead.entry
-                if selection.urgency != 4 or "first" not in lead.steps:
+                lead, urgency, _ = self._selector.open(key)
+                if urgency != 4 or "first" not in lead.steps:
                     needed = "it must lead to urgency 4 and to an entry with steps.first"
-                    got = f"urgency {selection.urgency} and entry {lead.id!r}"
+                    got = f"urgency {urgency} and entry {lead.id!r}"
                     raise ResourceError(f"{self._raw.source}: cue {cue!r}: {needed}, got {got}")
 
 

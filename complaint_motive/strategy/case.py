@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -19,6 +20,11 @@ _CUE_REMEDY = {
     "apology_request": "apology",
     "reply_request": "reply",
 }
+
+_UNITS = {"amount": "元", "contact_count": "次", "people_count": "人"}
+_TIMES = re.compile(r"[\d一二两三四五六七八九十百几]+多?[次回趟遍]")
+_VAGUE = frozenset("多几余约近来左右上下数好")
+_COMPETING = frozenset({"refund", "replace", "repair", "compensate", "restore", "deliver"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +66,21 @@ class CaseKey(NamedTuple):
     remedies: frozenset[str]
     signals: frozenset[str]
 
-    def features(self) -> Iterable[str]:
-        """Return the ``key:value`` features that conditions are tested on."""
-        yield from (f"motives:{self.motive}", f"categories:{self.category}", f"needs:{self.need}")
-        yield from (f"intensity:{self.intensity}", f"causes:{self.cause}", f"review:{self.review}")
-        yield f"secondary:{self.secondary}"
-        yield from (f"cues:{cue}" for cue in self.cues)
-        yield from (f"remedies:{remedy}" for remedy in self.remedies)
-        yield from (f"signals:{signal}" for signal in self.signals)
+    def features(self) -> list[tuple[str, str]]:
+        """Return the (key, value) features that conditions are tested on."""
+        features = [
+            ("motives", self.motive),
+            ("categories", self.category),
+            ("secondary", self.secondary),
+            ("needs", self.need),
+            ("intensity", str(self.intensity)),
+            ("causes", self.cause),
+            ("review", self.review),
+        ]
+        features += [("cues", cue) for cue in self.cues]
+        features += [("remedies", remedy) for remedy in self.remedies]
+        features += [("signals", signal) for signal in self.signals]
+        return features
 
 
 class CaseExtras(NamedTuple):
@@ -76,18 +89,13 @@ class CaseExtras(NamedTuple):
     facts: frozenset[str] = frozenset()
     signals: frozenset[str] = frozenset()
 
-    def features(self) -> Iterable[str]:
-        """Return the ``key:value`` features that conditions are tested on."""
-        yield from (f"facts:{kind}" for kind in self.facts)
-        yield from (f"signals:{signal}" for signal in self.signals)
+    def features(self) -> list[tuple[str, str]]:
+        """Return the (key, value) features that conditions are tested on."""
+        return [("facts", kind) for kind in self.facts] + [("signals", signal) for signal in self.signals]
 
 
 def _number(fact: Fact) -> float:
     return float(fact.value) if isinstance(fact.value, int | float) else 0.0
-
-
-def _largest(facts: Iterable[Fact], kind: str) -> Fact | None:
-    return max((f for f in facts if f.kind == kind), key=_number, default=None)
 
 
 def _remedies(cues: frozenset[str], facts: Iterable[Fact]) -> frozenset[str]:
@@ -95,23 +103,26 @@ def _remedies(cues: frozenset[str], facts: Iterable[Fact]) -> frozenset[str]:
     return frozenset(stated.union(remedy for cue, remedy in _CUE_REMEDY.items() if cue in cues))
 
 
-def _triage_signals(cues: frozenset[str], facts: Iterable[Fact], remedies: frozenset[str], bands: Bands) -> set[str]:
+def _triage_signals(cues: frozenset[str], facts: Iterable[Fact], bands: Bands) -> set[str]:
+    largest = {"contact_count": 0.0, "people_count": 0.0, "amount": -1.0}
     signals = set()
-    if amount := _largest(facts, "amount"):
-        value = _number(amount)
-        size = "large" if value >= bands.amount_large else "medium" if value >= bands.amount_medium else "small"
+    for fact in facts:
+        if fact.kind in largest:
+            largest[fact.kind] = max(largest[fact.kind], _number(fact))
+        elif fact.kind == "deadline":
+            signals.add("deadline_set")
+    amount, contacts, people = largest["amount"], largest["contact_count"], largest["people_count"]
+    if amount >= 0:
+        size = "large" if amount >= bands.amount_large else "medium" if amount >= bands.amount_medium else "small"
         signals.add(f"amount_{size}")
-    contacts = _largest(facts, "contact_count")
-    if "repeated_contact" in cues or (contacts and _number(contacts) >= 2):
+    if contacts >= 2 or "repeated_contact" in cues:
         signals.add("contact_repeated")
-    if contacts and _number(contacts) >= bands.contact_many:
+    if contacts >= bands.contact_many:
         signals.add("contact_many")
-    if (people := _largest(facts, "people_count")) and _number(people) >= bands.people_many:
+    if people >= bands.people_many:
         signals.add("people_many")
-    if "deadline" in cues or any(f.kind == "deadline" for f in facts):
+    if "deadline" in cues:
         signals.add("deadline_set")
-    if len(remedies & {"refund", "replace", "repair", "compensate", "restore", "deliver"}) >= 2:
-        signals.add("two_options")
     return signals
 
 
@@ -131,6 +142,9 @@ def case_key(decision: Decision, cues: frozenset[str], facts: Iterable[Fact], ba
     """
     known = tuple(f for f in facts if f.kind in TRIAGE_FACTS)
     remedies = _remedies(cues, known)
+    signals = _triage_signals(cues, known, bands)
+    if len(remedies & _COMPETING) >= 2:
+        signals.add("two_options")
     return CaseKey(
         decision.motive,
         decision.category,
@@ -141,7 +155,7 @@ def case_key(decision: Decision, cues: frozenset[str], facts: Iterable[Fact], ba
         (decision.review_reason or "").partition(":")[0],
         cues,
         remedies,
-        frozenset(_triage_signals(cues, known, remedies, bands)),
+        frozenset(signals),
     )
 
 
@@ -174,28 +188,24 @@ def case_extras(facts: Iterable[Fact], text_length: int | None, bands: Bands) ->
 
 
 def _figure(value: float) -> str:
+    if value >= 10_000 and value % 100 == 0:
+        return f"{_figure(value / 10_000)}万"
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def _word(fact: Fact) -> str:
-    value = fact.value
-    if isinstance(value, int | float) and fact.kind == "amount":
-        return f"{_figure(float(value))}元"
-    if isinstance(value, int | float) and fact.kind in ("contact_count", "people_count"):
-        return f"{_figure(float(value))}{'次' if fact.kind == 'contact_count' else '人'}"
+    value, unit = fact.value, _UNITS.get(fact.kind)
+    # The value of a vague figure (三百多块) is its least: said aloud it would put another sum into the mouth.
+    if unit and isinstance(value, int | float) and _VAGUE.isdisjoint(fact.text):
+        return f"{_figure(float(value))}{unit}"
+    if fact.kind == "contact_count":
+        times = _TIMES.search(fact.text)
+        return times.group() if times else ""
     return fact.text.strip()
 
 
-def triage_words(facts: Iterable[Fact], remedy_names: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return fact kind → words to fill templates with; the largest figure, the first of other kinds.
-
-    Parameters
-    ----------
-    facts : iterable of Fact
-        Facts of the case.
-    remedy_names : mapping of str to str, optional
-        Chinese names of remedies; without them the remedy's own words stand.
-    """
+def triage_words(facts: Iterable[Fact]) -> dict[str, str]:
+    """Return fact kind → words to fill templates with; the largest figure, the first of other kinds."""
     best: dict[str, Fact] = {}
     for fact in facts:
         kept = best.get(fact.kind)
@@ -203,7 +213,5 @@ def triage_words(facts: Iterable[Fact], remedy_names: Mapping[str, str] | None =
         if kept is None or larger:
             best[fact.kind] = fact
     words = {kind: _word(fact) for kind, fact in best.items()}
-    if remedy_names and "remedy" in best:
-        words["remedy"] = remedy_names.get(str(best["remedy"].value), words["remedy"])
-    # 一句话里放不下的长串，或只有空白的，不填进话术。
+    # What is blank or too long for a spoken sentence is not filled in.
     return {kind: word for kind, word in words.items() if word and len(word) <= 24}

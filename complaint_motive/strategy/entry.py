@@ -92,7 +92,7 @@ class Condition:
     keys : tuple of (str, tuple of str)
         Condition key (see ``CONDITION_KEYS``) and its allowed values, most specific key first.
     without : tuple of str
-        Cue ids none of which may be present.
+        Cue and signal ids none of which may be present.
     """
 
     keys: tuple[tuple[str, tuple[str, ...]], ...]
@@ -190,9 +190,10 @@ class UrgencyRule:
 
 @dataclass(frozen=True, slots=True)
 class ProcessStep:
-    """One step of the handling process with its text and additions by cause."""
+    """One step of the handling process: its text, and what the category or else the cause adds to it."""
 
     id: str
     name: str
     text: Variants
     by_cause: Mapping[str, str]
+    by_category: Mapping[str, str]

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from complaint_motive.analysis import CueHit, Decision, Fact, HandlingPlan, PlanEntry
-from complaint_motive.strategy.case import CaseKey
+from complaint_motive.strategy.case import CaseExtras, CaseKey
 from complaint_motive.strategy.entry import STAGES, StrategyEntry
-from complaint_motive.strategy.select import Chosen, Selection
+from complaint_motive.strategy.select import Chosen, Opening, Selection
 from complaint_motive.strategy.tables import Tables
 from complaint_motive.taxonomy import Taxonomy
 
 __all__ = ["Case", "build_plan", "headline"]
 
 _STEPS, _WORDING, _QUESTIONS, _TABOOS, _ESCALATION, _SELF, _REVIEW, _CLOSING, _REASONS = 10, 5, 4, 5, 3, 4, 4, 4, 4
+_STEPS_URGENT = 7
+_STAGE_LIMITS = {"first": 4, "feeling": 4, "matter": 5, "closing": 2}
 _QUOTE = 16
 
 
@@ -28,6 +31,8 @@ class Case:
         The decided labels.
     key : CaseKey
         What conditions were tested on.
+    extras : CaseExtras
+        What only the full plan's conditions were tested on.
     cues : tuple of CueHit
         Cues that were found and not negated.
     facts : tuple of Fact
@@ -38,47 +43,47 @@ class Case:
 
     decision: Decision
     key: CaseKey
+    extras: CaseExtras
     cues: tuple[CueHit, ...]
     facts: tuple[Fact, ...]
     words: Mapping[str, str]
 
 
-def headline(selection: Selection, words: Mapping[str, str], parts: Mapping[str, str]) -> str:
+def headline(opening: Opening, words: Mapping[str, str], parts: Mapping[str, str]) -> str:
     """Return one sentence: what this person wants, and what to do first.
 
     Parameters
     ----------
-    selection : Selection
-        What the case calls for.
+    opening : Opening
+        Lead, urgency and want of the case.
     words : mapping of str to str
         Fact kind → words.
     parts : mapping of str to str
         Fact kind → how the headline mentions it.
     """
     known = [template.format_map(words) for kind, template in parts.items() if kind in words]
-    want = selection.want.fill(words)
+    want = opening.want.fill(words)
     details = f"（{'，'.join(known)}）" if known else ""
-    return f"{want}{details}：{selection.lead.entry.first}"
+    return f"{want}{details}：{opening.lead.first}"
 
 
 def _unique(texts: Iterable[str], limit: int) -> tuple[str, ...]:
     return tuple(text for text in dict.fromkeys(texts) if text)[:limit]
 
 
-def _round(rows: Sequence[Sequence[str]], limit: int, lead: int = 1) -> list[tuple[int, str]]:
-    """Return (row, text) pairs: the first row's first `lead` texts, then one of each row, until the limit."""
-    picked: dict[str, int] = {}
-    for text in rows[0][:lead] if rows else ():
-        picked.setdefault(text, 0)
-    for depth in range(max(map(len, rows), default=0)):
-        for number, row in enumerate(rows):
-            if depth < len(row) and row[depth] and len(picked) < limit:
-                picked.setdefault(row[depth], number)
-    return [(number, text) for text, number in picked.items()]
+def _rounds(rows: Sequence[Sequence[str]], lead: int) -> Iterator[tuple[int, str]]:
+    """Yield (row, text): the first row's first `lead` texts, then the rows' first texts, second texts, and so on."""
+    seen = {""}
+    order = [(0, depth) for depth in range(lead)]
+    order += [(row, depth) for depth in range(max(map(len, rows), default=0)) for row in range(len(rows))]
+    for row, depth in order:
+        if depth < len(rows[row]) and rows[row][depth] not in seen:
+            seen.add(rows[row][depth])
+            yield row, rows[row][depth]
 
 
-def _mixed(rows: Sequence[Sequence[str]], limit: int) -> tuple[str, ...]:
-    return tuple(text for _, text in _round(rows, limit))
+def _mixed(rows: Sequence[Sequence[str]], limit: int, lead: int = 2) -> tuple[str, ...]:
+    return tuple(text for _, text in islice(_rounds(rows, lead), limit))
 
 
 def _feeling_first(case: Case, chosen: Chosen) -> bool:
@@ -94,11 +99,16 @@ def _steps(case: Case, selection: Selection) -> tuple[str, ...]:
         for stage in STAGES:
             if stage != "feeling" or _feeling_first(case, chosen):
                 texts = [v.fill(case.words) for v in chosen.entry.steps.get(stage, ())]
-                row += [text for text in texts if text]
+                row += texts
                 staged |= {text: stage for text in texts if text not in staged}
         rows.append(row)
-    picked = _round(rows, _STEPS, lead=3)
-    return tuple(text for _, text in sorted(picked, key=lambda pair: (STAGES.index(staged[pair[1]]), pair[0])))
+    room = dict(_STAGE_LIMITS)
+    picked: list[tuple[int, int, str]] = []
+    for number, text in _rounds(rows, lead=4):
+        if room[staged[text]] and len(picked) < (_STEPS_URGENT if selection.opening.urgency == 4 else _STEPS):
+            room[staged[text]] -= 1
+            picked.append((STAGES.index(staged[text]), number, text))
+    return tuple(text for _, _, text in sorted(picked, key=lambda pick: pick[:2]))
 
 
 def _questions(case: Case, selection: Selection, tables: Tables) -> tuple[str, ...]:
@@ -136,7 +146,7 @@ def _reason(case: Case, chosen: Chosen, tables: Tables, labels: Taxonomy) -> str
 def _present(case: Case, key: str) -> frozenset[str]:
     if key == "facts":
         return frozenset(f.kind for f in case.facts)
-    return case.key.remedies if key == "remedies" else case.key.signals
+    return case.key.remedies if key == "remedies" else case.key.signals | case.extras.signals
 
 
 def _label_reason(case: Case, key: str, labels: Taxonomy) -> str:
@@ -146,7 +156,7 @@ def _label_reason(case: Case, key: str, labels: Taxonomy) -> str:
         "secondary": lambda: f"次要类别「{labels.name(k.secondary)}」",
         "motives": lambda: f"动机「{labels.name(k.motive)}」",
         "causes": lambda: f"原因「{labels.name(k.cause)}」",
-        "needs": lambda: "理性与感性需求并存" if k.need == "both" else f"「{labels.name(k.need)}」",
+        "needs": lambda: "理性与感性需求并存" if k.need == "both" else f"需求「{labels.name(k.need)}」",
         "intensity": lambda: f"情绪强度 {k.intensity}（{labels.intensities[k.intensity].name}）",
         "review": lambda: "判定把握不足，需补问或复核",
     }
@@ -159,11 +169,12 @@ def _cut(text: str) -> str:
 
 
 def _time_limit(case: Case, selection: Selection, tables: Tables) -> str:
-    level = tables.levels[selection.urgency]
+    level = tables.levels[selection.opening.urgency]
     entries = [c.entry for c in selection.chosen]
     minutes = min([level.respond_minutes, *(e.respond_minutes for e in entries if e.respond_minutes)])
     hours = min([level.progress_hours, *(e.progress_hours for e in entries if e.progress_hours)])
-    limit = f"{_span(minutes)}内由人工首次回应，{_span(hours * 60)}内回告进展"
+    first, progress = _span(minutes), _span(hours * 60)
+    limit = f"{first}内由人工首次回应" + ("并回告进展" if first == progress else f"，{progress}内回告进展")
     deadline = case.words.get("deadline")
     return f"{limit}；客户提出的期限是“{deadline}”，到期前主动联系" if deadline else limit
 
@@ -179,13 +190,14 @@ def _checklist(case: Case, selection: Selection, tables: Tables, limit: str) -> 
     for fact in case.facts:
         name = f"{tables.names['facts'].get(fact.kind, fact.kind)} {_cut(fact.text)}"
         known.setdefault(tables.names["dimensions"].get(fact.dimension, fact.dimension), []).append(name)
-    facts = "；".join(f"{d}：{'、'.join(dict.fromkeys(texts[:3]))}" for d, texts in known.items())
+    facts = "、".join(f"{d}（{'、'.join(dict.fromkeys(texts[:3]))}）" for d, texts in known.items())
     words = {**case.words, "department": selection.department, "limit": limit}
     if facts:
         words["known"] = facts
     rows = []
     for number, step in enumerate(tables.process, 1):
-        text = f"{step.text.fill(words)}{step.by_cause.get(case.key.cause, '')}"
+        added = step.by_category.get(case.key.category) or step.by_cause.get(case.key.cause, "")
+        text = f"{step.text.fill(words)}{'；' if added else ''}{added}"
         rows.append(f"{number}. {step.name}：{text}")
     return tuple(rows)
 
@@ -218,14 +230,14 @@ def build_plan(case: Case, selection: Selection, tables: Tables, labels: Taxonom
         return _mixed([field(entry) for entry in entries], most)
 
     return HandlingPlan(
-        headline=headline(selection, case.words, tables.names["headline"]),
-        urgency=selection.urgency,
+        headline=headline(selection.opening, case.words, tables.names["headline"]),
+        urgency=selection.opening.urgency,
         urgency_reasons=_unique(
             (f"【{rule.dimension}】{rule.reason.fill(case.words)}" for rule in selection.reasons), _REASONS
         ),
         time_limit=limit,
         steps=_steps(case, selection),
-        wording=_mixed([[v.fill(case.words) for v in entry.wording] for entry in entries], _WORDING),
+        wording=_mixed([[v.fill(case.words) for v in e.wording] for e in entries], _WORDING, selection.opening.urgency),
         questions=_questions(case, selection, tables),
         taboos=gather(lambda entry: entry.taboos, _TABOOS),
         escalation=gather(lambda entry: entry.escalation, _ESCALATION),

@@ -137,7 +137,7 @@ class Reader:
         for key in CONDITION_KEYS:
             if key in value:
                 keys.append((key, self.known(f"when.{key}", value[key], self.allowed[key])))
-        without = self.known("when.without", value.get("without", ()), self.allowed["cues"])
+        without = self.known("when.without", value.get("without", ()), self.allowed["without"])
         return Condition(tuple(keys), without)
 
     def conditions(self) -> tuple[Condition, ...]:

@@ -178,6 +178,7 @@ def _allowed(names: Mapping[str, Mapping[str, str]], labels: Taxonomy) -> dict[s
         "facts": names["facts"],
         "signals": names["signals"],
         "fields": names["facts"],
+        "without": (*names["cues"], *names["signals"]),
         "categories": labels.categories,
         "secondary": labels.categories,
         "motives": labels.motives,
@@ -222,9 +223,11 @@ def _urgency(read: Reader) -> UrgencyRule:
 
 
 def _process(read: Reader, labels: Taxonomy) -> ProcessStep:
-    by_cause = read.row.get("by_cause", {})
+    by_cause, by_category = read.row.get("by_cause", {}), read.row.get("by_category", {})
     read.known("by_cause", by_cause, labels.causes)
-    return ProcessStep(read.text("id"), read.text("name"), read.variant("text", read.row.get("text")), dict(by_cause))
+    read.known("by_category", by_category, labels.categories)
+    text = read.variant("text", read.row.get("text"))
+    return ProcessStep(read.text("id"), read.text("name"), text, dict(by_cause), dict(by_category))
 
 
 def _needs_extras(condition: Condition) -> bool:

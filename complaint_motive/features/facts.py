@@ -1,0 +1,148 @@
+"""The facts of a case, in five dimensions: time, place, party, event, emotion."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from datetime import date
+from itertools import chain
+from typing import NamedTuple
+
+from complaint_motive.analysis import Fact
+from complaint_motive.features.fact_amounts import find_amounts
+from complaint_motive.features.fact_counts import find_contact_counts, find_order_numbers, find_people_counts
+from complaint_motive.features.fact_dates import date_fact, find_dates
+from complaint_motive.features.fact_times import find_deadlines, find_durations
+from complaint_motive.features.fact_words import find_places, find_products, find_remedies, find_roles_and_emotions
+
+__all__ = ["SeverityFacts", "find_facts", "severity_facts", "triage_facts"]
+
+
+class SeverityFacts(NamedTuple):
+    """What severity depends on.
+
+    Attributes
+    ----------
+    amount_max : float or None
+        Largest sum in yuan.
+    contact_count : float or None
+        Largest number of contacts.
+    people_count : float or None
+        Largest number of people or households.
+    deadline : str or None
+        Words of the first time limit that the customer sets.
+    """
+
+    amount_max: float | None
+    contact_count: float | None
+    people_count: float | None
+    deadline: str | None
+
+
+def _apart(found: Iterable[Fact], taken: Iterable[Fact] = ()) -> list[Fact]:
+    """Return facts that do not overlap with one another or with those taken: the longest, then the leftmost, stay."""
+    kept: list[Fact] = []
+    spans = sorted((fact.start, fact.end) for fact in taken)
+    for fact in sorted(found, key=lambda f: (f.start - f.end, f.start, f.kind)):
+        at = bisect_left(spans, (fact.start, fact.end))
+        if (at == 0 or spans[at - 1][1] <= fact.start) and (at == len(spans) or spans[at][0] >= fact.end):
+            kept.append(fact)
+            spans.insert(at, (fact.start, fact.end))
+    return kept
+
+
+def _triage_figures(text: str, deadlines: Iterable[Fact]) -> list[Fact]:
+    return _apart(chain(find_amounts(text), find_contact_counts(text), find_people_counts(text), deadlines))
+
+
+def _once(facts: Iterable[Fact]) -> list[Fact]:
+    """Return facts in order of appearance, each kind of words once."""
+    first: dict[tuple[str, str], Fact] = {}
+    for fact in sorted(facts, key=lambda f: (f.start, f.end, f.kind)):
+        first.setdefault((fact.kind, fact.text), fact)
+    return list(first.values())
+
+
+def find_facts(text: str, *, reference: date | None = None) -> list[Fact]:
+    """Return the facts that a complaint states, in order of appearance.
+
+    Kinds: ``amount`` (yuan), ``date``, ``duration`` and ``term`` (days), ``deadline``, ``contact_count``,
+    ``people_count``, ``order_number`` (masked), ``product``, ``place``, ``party``, ``remedy``, ``emotion``.
+
+    Parameters
+    ----------
+    text : str
+        One normalised text; offsets refer to it.
+    reference : datetime.date, optional
+        The day on which the text was written; dates relative to it become ISO dates.
+
+    Returns
+    -------
+    list of Fact
+        The same words of one kind are listed once. Figures (sums, times, counts, numbers) never overlap with one
+        another; the longest wins, then the leftmost.
+
+    Notes
+    -----
+    The value of a figure that the words leave open is the least they can mean (三百多块 300); see
+    :func:`~complaint_motive.features.numerals.is_vague`. For relative dates see
+    :func:`~complaint_motive.features.fact_dates.resolve_date`.
+
+    Examples
+    --------
+    >>> for fact in find_facts("上周三花三百八买的电饭煲,打了五次电话,限你们三天内退款"):
+    ...     print(fact.dimension, fact.kind, fact.text, fact.value)
+    time date 上周三 W-1-3
+    event amount 三百八 380.0
+    event product 电饭煲 None
+    event contact_count 打了五次电话 5.0
+    time deadline 三天内 3.0
+    event remedy 退款 refund
+    """
+    dates, durations = list(find_dates(text)), list(find_durations(text))
+    figures = _triage_figures(text, find_deadlines(text, reference, dates=dates, durations=durations))
+    if reference is not None:
+        dates = [
+            date_fact("date", text, (f.start, f.end), None if f.value is None else str(f.value), reference)
+            for f in dates
+        ]
+    orders = list(find_order_numbers(text))
+    figures += _apart(chain(dates, durations, orders), figures)
+    return _once(
+        chain(figures, find_remedies(text), find_roles_and_emotions(text), find_places(text), find_products(text))
+    )
+
+
+def triage_facts(text: str) -> list[Fact]:
+    """Return the facts that strategy, urgency and headline depend on; those of these kinds in :func:`find_facts`.
+
+    Kinds: ``amount``, ``contact_count``, ``people_count``, ``deadline``, ``remedy``; cheap, for whole logs.
+
+    Examples
+    --------
+    >>> [fact.kind for fact in triage_facts("上周三花三百八买的,要求退款")]
+    ['amount', 'remedy']
+    """
+    return _once(chain(_triage_figures(text, find_deadlines(text)), find_remedies(text)))
+
+
+def severity_facts(text: str) -> SeverityFacts:
+    """Return the figures that severity depends on; those of :func:`find_facts`.
+
+    Examples
+    --------
+    >>> severity_facts("花了三百八,打了五次电话,限你们三天内退款")
+    SeverityFacts(amount_max=380.0, contact_count=5.0, people_count=None, deadline='三天内')
+    """
+    facts = _triage_figures(text, find_deadlines(text))
+    deadlines = sorted((f for f in facts if f.kind == "deadline"), key=lambda f: f.start)
+    return SeverityFacts(
+        _largest(facts, "amount"),
+        _largest(facts, "contact_count"),
+        _largest(facts, "people_count"),
+        deadlines[0].text if deadlines else None,
+    )
+
+
+def _largest(facts: Iterable[Fact], kind: str) -> float | None:
+    return max((f.value for f in facts if f.kind == kind and isinstance(f.value, float)), default=None)

@@ -1,0 +1,226 @@
+"""A judged batch: what the model decided about some texts, ready to become analyses or columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from complaint_motive.analysis import Decision, Needs
+from complaint_motive.features.cues import CueMatches, cue_lexicon
+from complaint_motive.features.document import Documents, read_documents
+from complaint_motive.features.facts import triage_facts
+from complaint_motive.features.matrix import FeatureMatrix, feature_matrix
+from complaint_motive.features.privacy import PII_MARKS, mask_pii
+from complaint_motive.models.decision import (
+    PRESSURE_CUES,
+    REVIEW_REASONS,
+    SAFETY_CUES,
+    DecisionRule,
+    Decisions,
+    cue_flags,
+    decide,
+    text_states,
+)
+from complaint_motive.models.explain import attribute, evidence_spans
+from complaint_motive.models.scorer import Probabilities, Scorer
+from complaint_motive.strategy import StrategyBook
+from complaint_motive.taxonomy import taxonomy
+
+__all__ = ["Judgement", "judge"]
+
+_NEEDS = {(False, False): "", (True, False): "rational", (False, True): "emotional", (True, True): "both"}
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Texts of a batch with everything that was computed about them.
+
+    Attributes
+    ----------
+    originals : sequence of str, n of them
+        The texts as they came.
+    documents : Documents
+        Their normalised form.
+    matches : CueMatches
+        Cue hits.
+    features : FeatureMatrix
+        Features, with places if evidence is wanted.
+    scorer : Scorer
+        The model.
+    probabilities : Probabilities
+        Calibrated probabilities; for texts without words category ``none`` has 1.
+    decisions : Decisions
+        Decided labels.
+    """
+
+    originals: Sequence[str]
+    documents: Documents
+    matches: CueMatches
+    features: FeatureMatrix
+    scorer: Scorer
+    probabilities: Probabilities
+    decisions: Decisions
+
+    @cached_property
+    def _hit_bounds(self) -> list[int]:
+        bounds: list[int] = np.searchsorted(self.matches.document, np.arange(len(self.documents) + 1)).tolist()
+        return bounds
+
+    @cached_property
+    def _private(self) -> NDArray[np.bool_]:
+        """Which texts may hold personal data: the customer's words do, or there are others' words."""
+        codes, bounds = self.documents.codes, self.documents.bounds
+        low, high = ord(min(PII_MARKS.values())), ord(max(PII_MARKS.values()))
+        total = np.concatenate([[0], np.cumsum((codes >= low) & (codes <= high))])
+        return np.asarray((total[bounds[1:]] > total[bounds[:-1]]) | self.documents.attributed)
+
+    def masked(self, k: int, start: int, end: int) -> str:
+        """Return a range of an original text with personal data masked."""
+        text = self.originals[k]
+        return mask_pii(text, start, end) if self._private[k] else text[start:end]
+
+    def in_original(self, k: int, start: int, end: int) -> tuple[int, int]:
+        """Return the range of the original that a range of the normalised document stands for."""
+        at = int(self.documents.bounds[k])
+        return int(self.documents.origin[at + start]), int(self.documents.origin_end[at + end - 1])
+
+    @cached_property
+    def _hit_rows(self) -> list[tuple[str, int, int, bool]]:
+        """Return (cue, start, end, negated) of every hit, offsets in its original."""
+        ids = cue_lexicon().ids
+        matches, documents = self.matches, self.documents
+        names = [ids[cue] for cue in matches.cue.tolist()]
+        starts, ends = documents.origin[matches.start].tolist(), documents.origin_end[matches.end - 1].tolist()
+        return list(zip(names, starts, ends, matches.negated.tolist(), strict=True))
+
+    def cue_hits(self, k: int) -> list[dict[str, Any]]:
+        """Return the cue hits of one text as the column ``cues`` holds them."""
+        rows = self._hit_rows[self._hit_bounds[k] : self._hit_bounds[k + 1]]
+        return [{"cue": cue, "text": self.masked(k, a, b), "start": a, "end": b, "negated": n} for cue, a, b, n in rows]
+
+    def evidence(self) -> list[list[tuple[int, int, float]]]:
+        """Return (start, end, weight) of the evidence of each text, offsets in its original, heaviest first."""
+        found = attribute(self.scorer, self.documents, self.features, self.decisions.category)
+        return evidence_spans(self.documents, found)
+
+    @cached_property
+    def _labels(self) -> dict[str, list[Any]]:
+        """Decided labels as ids, one list per output column."""
+        tax, d = taxonomy(), self.decisions
+        categories = list(tax.categories)
+        # Index -1 picks the last element: the absent value.
+        names, causes = [*categories, None], [*tax.causes, None]
+        reasons: list[str | None] = [*REVIEW_REASONS, None]
+        category = [names[k] for k in d.category.tolist()]
+        given = [reasons[k] for k in d.reason.tolist()]
+        rivals = [categories[k] for k in d.runner_up.tolist()]
+        pairs = zip(d.rational.tolist(), d.emotional.tolist(), strict=True)
+        return {
+            "motive": [tax.motive_of(c) for c in category if c],
+            "category": category,
+            "secondary": [names[k] for k in d.secondary.tolist()],
+            "needs": [_NEEDS[pair] or None for pair in pairs],
+            "intensity": d.intensity.tolist(),
+            "cause": [causes[k] for k in d.cause.tolist()],
+            "purpose": [tax.purpose_of(c) for c in category if c],
+            "review_reason": [
+                f"{r}:{c}/{other}" if r == "close_call" else r for r, c, other in zip(given, category, rivals, strict=True)
+            ],
+        }
+
+    def decision(self, k: int, active: set[str]) -> Decision:
+        """Return the decision about one text.
+
+        Parameters
+        ----------
+        k : int
+            Index of the text.
+        active : set of str
+            Ids of its cues that are not negated.
+        """
+        labels = {name: values[k] for name, values in self._labels.items()}
+        p = self.probabilities
+        rational, emotional = p.needs[k].tolist()
+        return Decision(
+            motive=labels["motive"],
+            category=labels["category"],
+            secondary=labels["secondary"],
+            needs=Needs(rational, emotional, labels["needs"] or ""),
+            intensity=labels["intensity"],
+            cause=labels["cause"],
+            purpose=labels["purpose"],
+            behaviour=taxonomy().behaviour_of(labels["category"], labels["intensity"], active),
+            probabilities=MappingProxyType(dict(zip(taxonomy().categories, p.category[k].tolist(), strict=True))),
+            needs_review=labels["review_reason"] is not None,
+            review_reason=labels["review_reason"],
+        )
+
+    def columns(self, book: StrategyBook, *, evidence: bool) -> dict[str, Any]:
+        """Return the output columns; see :meth:`complaint_motive.Analyzer.columns`."""
+        p, n = self.probabilities, len(self.documents)
+        active = [
+            frozenset(cue for cue, _, _, negated in self._hit_rows[a:b] if not negated)
+            for a, b in zip(self._hit_bounds, self._hit_bounds[1:], strict=False)
+        ]
+        labels = self._labels
+        behaviour = [
+            taxonomy().behaviour_of(c, i, cues)
+            for c, i, cues in zip(labels["category"], labels["intensity"], active, strict=True)
+        ]
+        triage = [
+            book.triage(self.decision(k, set(active[k])), active[k], triage_facts(self.documents[k])) for k in range(n)
+        ]
+        columns: dict[str, Any] = {
+            **labels,
+            **{f"p_{c}": p.category[:, j] for j, c in enumerate(taxonomy().categories)},
+            "need_rational": p.needs[:, 0],
+            "need_emotional": p.needs[:, 1],
+            "intensity": self.decisions.intensity,
+            "behaviour": behaviour,
+            "needs_review": self.decisions.reason >= 0,
+            "cues": [self.cue_hits(k) for k in range(n)],
+            "strategy": [t.strategy for t in triage],
+            "urgency": np.array([t.urgency for t in triage], dtype=np.int64),
+            "headline": [t.headline for t in triage],
+        }
+        if evidence:
+            columns["evidence"] = [
+                [{"text": self.masked(k, a, b), "start": a, "end": b, "weight": round(w, 4)} for a, b, w in spans]
+                for k, spans in enumerate(self.evidence())
+            ]
+        return columns
+
+
+def judge(scorer: Scorer, rule: DecisionRule, originals: Sequence[str], *, places: bool = False) -> Judgement:
+    """Return the judgement of some texts.
+
+    Parameters
+    ----------
+    scorer, rule
+        The model.
+    originals : sequence of str
+        Texts; an empty or blank one counts as missing.
+    places : bool, default False
+        Whether evidence will be asked for.
+    """
+    documents = read_documents(originals)
+    n = len(documents)
+    matches = cue_lexicon().match(documents.text, documents.bounds)
+    features = feature_matrix(documents, scorer.vocabulary, matches, places=places)
+    missing = np.fromiter((not text or text.isspace() for text in originals), dtype=np.bool_, count=n)
+    state = text_states(documents, missing)
+    probabilities = scorer.probabilities(scorer.scores(features.matrix)).without_words(state.empty)
+    decisions = decide(
+        probabilities,
+        rule,
+        state=state,
+        pressure=cue_flags(matches, scorer.cue_ids, PRESSURE_CUES, n),
+        safety=cue_flags(matches, scorer.cue_ids, SAFETY_CUES, n),
+    )
+    return Judgement(originals, documents, matches, features, scorer, probabilities, decisions)

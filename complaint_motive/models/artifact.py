@@ -1,0 +1,201 @@
+"""The model folder: ``metadata.json``, ``weights.npz`` (no pickle) and ``MODEL_CARD.md``; written, checked, read."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from complaint_motive.errors import ArtifactError
+from complaint_motive.features.ngrams import NgramVocabulary
+from complaint_motive.models.decision import DecisionRule
+from complaint_motive.models.scorer import Scorer
+from complaint_motive.taxonomy import taxonomy
+
+__all__ = ["FORMAT_VERSION", "Model", "load_model", "load_shipped_model", "save_model"]
+
+FORMAT_VERSION = 1
+_KIND = "complaint_motive model"
+_METADATA, _WEIGHTS, _CARD = "metadata.json", "weights.npz", "MODEL_CARD.md"
+_GLUE = "\x1f"
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_SHAPES = {"keys": "uint64", "idf": "float32", "coefficients": "float16", "intercepts": "float64", "temperatures": "float64"}
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A fitted model as inference needs it.
+
+    Attributes
+    ----------
+    scorer : Scorer
+        Arrays that turn features into probabilities.
+    rule : DecisionRule
+        Thresholds of the decision.
+    metadata : dict
+        What ``metadata.json`` holds: digests, versions, training data, metrics.
+    """
+
+    scorer: Scorer
+    rule: DecisionRule
+    metadata: dict[str, Any]
+
+    @property
+    def digest(self) -> str:
+        """sha256 over weights and thresholds: equal digests give equal labels."""
+        text = self.metadata["weights_sha256"] + json.dumps(self.rule.to_dict(), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _pack(scorer: Scorer) -> dict[str, NDArray[Any]]:
+    vocabulary = scorer.vocabulary
+    return {
+        "words": np.frombuffer(_GLUE.join(vocabulary.words).encode("utf-8"), dtype=np.uint8),
+        "characters": np.frombuffer(vocabulary.characters.encode("utf-8"), dtype=np.uint8),
+        "cue_ids": np.frombuffer(_GLUE.join(scorer.cue_ids).encode("utf-8"), dtype=np.uint8),
+        "keys": vocabulary.keys,
+        "idf": vocabulary.idf,
+        "coefficients": scorer.coefficients.astype(np.float16),
+        "intercepts": scorer.intercepts,
+        "temperatures": scorer.temperatures,
+    }
+
+
+def _npz_bytes(arrays: dict[str, NDArray[Any]]) -> bytes:
+    """Return a .npz file whose bytes depend on the arrays only (numpy's own writer stamps the time)."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        for name, array in arrays.items():
+            buffer = io.BytesIO()
+            np.lib.format.write_array(buffer, np.ascontiguousarray(array), allow_pickle=False)
+            info = zipfile.ZipInfo(f"{name}.npy", _EPOCH)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, buffer.getvalue())
+    return out.getvalue()
+
+
+def save_model(
+    path: Path | str, scorer: Scorer, rule: DecisionRule, metadata: dict[str, Any], card: str
+) -> dict[str, Any]:
+    """Write a model folder; return its complete metadata.
+
+    Parameters
+    ----------
+    path : path
+        Folder; made if missing.
+    scorer, rule
+        The fitted model.
+    metadata : dict
+        Training data, versions and metrics; format, digests and thresholds are added here.
+    card : str
+        Text of the model card.
+    """
+    folder = Path(path)
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = _npz_bytes(_pack(scorer))
+    complete = {
+        "kind": _KIND,
+        "format_version": FORMAT_VERSION,
+        "taxonomy_digest": taxonomy().digest,
+        "weights_sha256": hashlib.sha256(weights).hexdigest(),
+        "rule": rule.to_dict(),
+        **metadata,
+    }
+    (folder / _WEIGHTS).write_bytes(weights)
+    (folder / _METADATA).write_text(json.dumps(complete, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    (folder / _CARD).write_text(card, encoding="utf-8")
+    return complete
+
+
+def _read_metadata(folder: Path) -> dict[str, Any]:
+    path = folder / _METADATA
+    try:
+        metadata = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ArtifactError(f"{folder}: no {_METADATA}; a model folder holds {_METADATA} and {_WEIGHTS}") from error
+    except (OSError, ValueError) as error:
+        raise ArtifactError(f"{path}: cannot be read as JSON: {error}") from error
+    if not isinstance(metadata, dict) or metadata.get("kind") != _KIND:
+        raise ArtifactError(f"{path}: not a {_KIND}")
+    version = metadata.get("format_version")
+    if version != FORMAT_VERSION:
+        hint = "update complaint-motive" if isinstance(version, int) and version > FORMAT_VERSION else "train it anew"
+        raise ArtifactError(f"{path}: format version {version!r}, this package reads {FORMAT_VERSION}; {hint}")
+    if metadata.get("taxonomy_digest") != taxonomy().digest:
+        raise ArtifactError(f"{path}: the model was trained with other labels than this package's taxonomy; train it anew")
+    return metadata
+
+
+def _read_arrays(folder: Path, expected: Any) -> dict[str, NDArray[Any]]:  # noqa: ANN401 - from JSON
+    path = folder / _WEIGHTS
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ArtifactError(f"{path}: cannot be read: {error}") from error
+    if hashlib.sha256(content).hexdigest() != expected:
+        raise ArtifactError(f"{path}: sha256 differs from the metadata's; the file is damaged or from another model")
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        raise ArtifactError(f"{path}: not a readable .npz file: {error}") from error
+    missing = {*_SHAPES, "words", "characters", "cue_ids"} - set(arrays)
+    wrong = [name for name, kind in _SHAPES.items() if name in arrays and arrays[name].dtype != np.dtype(kind)]
+    if missing or wrong:
+        raise ArtifactError(f"{path}: arrays missing: {sorted(missing)}; of another type than expected: {wrong}")
+    return arrays
+
+
+def _unglue(array: NDArray[Any]) -> tuple[str, ...]:
+    text = array.tobytes().decode("utf-8")
+    return tuple(text.split(_GLUE)) if text else ()
+
+
+def load_model(path: Path | str) -> Model:
+    """Return the model stored in a folder.
+
+    Raises
+    ------
+    ArtifactError
+        If the folder is damaged, foreign, written by a newer version or for other labels or cues.
+    """
+    folder = Path(path)
+    metadata = _read_metadata(folder)
+    arrays = _read_arrays(folder, metadata.get("weights_sha256"))
+    vocabulary = NgramVocabulary(
+        _unglue(arrays["words"]), arrays["characters"].tobytes().decode("utf-8"), arrays["keys"], arrays["idf"]
+    )
+    cue_ids = _unglue(arrays["cue_ids"])
+    coefficients = arrays["coefficients"].astype(np.float32)
+    scorer = Scorer(vocabulary, cue_ids, coefficients, arrays["intercepts"], arrays["temperatures"])
+    _check_shapes(scorer, folder)
+    try:
+        rule = DecisionRule.from_dict(metadata["rule"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ArtifactError(f"{folder / _METADATA}: key 'rule' is incomplete: {error!r}") from error
+    return Model(scorer, rule, metadata)
+
+
+def _check_shapes(scorer: Scorer, folder: Path) -> None:
+    from complaint_motive.features.cues import cue_lexicon
+    from complaint_motive.features.matrix import SHAPE_NAMES
+
+    if scorer.cue_ids != cue_lexicon().ids:
+        raise ArtifactError(f"{folder}: the model was trained with other cues than this package's; train it anew")
+    n_features = len(scorer.vocabulary) + 2 * len(scorer.cue_ids) + len(SHAPE_NAMES)
+    if scorer.coefficients.shape != (n_features, 16) or len(scorer.intercepts) != 16 or len(scorer.temperatures) != 16:
+        raise ArtifactError(f"{folder}: coefficients have shape {scorer.coefficients.shape}, expected ({n_features}, 16)")
+
+
+def load_shipped_model() -> Model:
+    """Return the model that comes with the package."""
+    with as_file(files("complaint_motive") / "resources" / "pretrained") as folder:
+        return load_model(folder)

@@ -1,0 +1,270 @@
+"""The scikit-learn estimator that fits a scorer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GroupKFold, StratifiedKFold
+
+from complaint_motive.errors import InputError
+from complaint_motive.features.cues import CueMatches, cue_lexicon
+from complaint_motive.features.document import Documents, read_documents
+from complaint_motive.features.matrix import feature_matrix
+from complaint_motive.features.ngrams import NgramVocabulary
+from complaint_motive.models.decision import (
+    PRESSURE_CUES,
+    SAFETY_CUES,
+    DecisionRule,
+    Decisions,
+    TextState,
+    cue_flags,
+    decide,
+    text_states,
+)
+from complaint_motive.models.heads import HeadTargets, fit_heads, fit_temperatures
+from complaint_motive.models.labels import label_targets
+from complaint_motive.models.scorer import Probabilities, Scorer
+from complaint_motive.models.thresholds import choose_rule
+from complaint_motive.taxonomy import taxonomy
+
+__all__ = ["MotiveClassifier"]
+
+class MotiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """Classifier of complaint texts: motive category, and where labels are given needs, intensity and cause.
+
+    Linear heads over one sparse matrix of n-grams, cues and text shape; probabilities are calibrated by temperature
+    and class shift on held-out folds, thresholds are chosen there too.
+
+    Parameters
+    ----------
+    c_category, c_needs, c_intensity, c_cause : float
+        Inverse regularisation strength of each head.
+    balance_category, balance_other : float
+        How far classes are balanced while fitting: 0 as they come, 1 all alike.
+    min_df : int
+        n-grams in fewer training texts are left out.
+    folds : int
+        Folds for calibration and thresholds; 0 leaves probabilities uncalibrated and thresholds at their defaults.
+    random_state : int
+        Seed of the folds where no groups are given.
+
+    Attributes
+    ----------
+    classes_ : ndarray of str
+        Category ids seen in fit, sorted.
+    scorer_ : Scorer
+        The fitted arrays; inference needs nothing else.
+    rule_ : DecisionRule
+        Thresholds of the decision.
+    n_features_in_ : int
+        Always 1: a text.
+
+    Examples
+    --------
+    >>> texts = ["要求退款", "快把钱退给我", "建议增加夜班车", "希望改进流程"] * 3
+    >>> labels = ["redress", "redress", "improvement", "improvement"] * 3
+    >>> classifier = MotiveClassifier(min_df=1, folds=0).fit(texts, labels)
+    >>> list(classifier.predict(["要求退款给我"]))
+    ['redress']
+    """
+
+    def __init__(
+        self,
+        *,
+        c_category: float = 20.0,
+        c_needs: float = 4.0,
+        c_intensity: float = 4.0,
+        c_cause: float = 8.0,
+        balance_category: float = 1.0,
+        balance_other: float = 0.5,
+        min_df: int = 5,
+        folds: int = 5,
+        random_state: int = 0,
+    ) -> None:
+        self.c_category = c_category
+        self.c_needs = c_needs
+        self.c_intensity = c_intensity
+        self.c_cause = c_cause
+        self.balance_category = balance_category
+        self.balance_other = balance_other
+        self.min_df = min_df
+        self.folds = folds
+        self.random_state = random_state
+
+    def fit(
+        self,
+        texts: Sequence[str],
+        labels: Any,  # noqa: ANN401 - array-like or DataFrame
+        *,
+        groups: Sequence[Any] | None = None,
+        sample_weight: Sequence[float] | None = None,
+        calibration_weight: Sequence[float] | None = None,
+    ) -> MotiveClassifier:
+        """Fit all heads for which there are labels.
+
+        Parameters
+        ----------
+        texts : sequence of str, shape (n,)
+            Original texts; transcripts are reduced to the customer's words.
+        labels : array-like of str, shape (n,), or DataFrame
+            Category ids, or a table of labels (see :func:`~complaint_motive.models.labels.label_targets`).
+        groups : sequence, shape (n,), optional
+            Rows of one group (author, annotator) never stand on both sides of a fold.
+        sample_weight : sequence of float, shape (n,), optional
+            Weight of each row in fitting.
+        calibration_weight : sequence of float, shape (n,), optional
+            Weight of each row in calibration and in choosing thresholds; rows that come as real channels bring them
+            should weigh most.
+
+        Raises
+        ------
+        InputError
+            If texts or labels cannot be used; the message names row, column, value and what is allowed.
+        """
+        documents = read_documents(_checked_texts(texts))
+        targets = label_targets(labels, len(documents))
+        matches = cue_lexicon().match(documents.text, documents.bounds)
+        vocabulary = NgramVocabulary.fit(documents, min_df=self.min_df)
+        matrix = feature_matrix(documents, vocabulary, matches).matrix
+        matrix.sum_duplicates()
+        weight = _weights(sample_weight, len(documents), "sample_weight")
+        coefficients, intercepts = self._heads(matrix, targets, weight)
+        # The shipped weights are stored in half precision; rounding here makes the fitted model and the stored one equal.
+        rounded = coefficients.astype(np.float16).astype(np.float32)
+        plain = Scorer(vocabulary, cue_lexicon().ids, rounded, intercepts, np.ones(16))
+        self.classes_ = np.array(sorted({list(taxonomy().categories)[k] for k in targets.category}))
+        self.n_features_in_ = 1
+        self.scorer_, self.rule_ = plain, DecisionRule()
+        if self.folds:
+            held_out = self._held_out_scores(matrix, targets, weight, groups)
+            mass = _weights(calibration_weight, len(documents), "calibration_weight")
+            self._calibrate(plain, held_out, targets, mass, documents, matches)
+        return self
+
+    def _heads(
+        self, matrix: sparse.csr_matrix, targets: HeadTargets, weight: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+        c = {"category": self.c_category, "needs": self.c_needs, "intensity": self.c_intensity, "cause": self.c_cause}
+        balance = {head: self.balance_category if head == "category" else self.balance_other for head in c}
+        return fit_heads(matrix, targets, weight, c=c, balance=balance)
+
+    def _held_out_scores(
+        self,
+        matrix: sparse.csr_matrix,
+        targets: HeadTargets,
+        weight: NDArray[np.float64],
+        groups: Sequence[Any] | None,
+    ) -> NDArray[np.float64]:
+        if groups is not None:
+            splits = GroupKFold(self.folds).split(matrix, groups=np.asarray(groups))
+        else:
+            splitter = StratifiedKFold(self.folds, shuffle=True, random_state=self.random_state)
+            splits = splitter.split(matrix, targets.category)
+        scores = np.zeros((matrix.shape[0], 16))
+        for train, test in splits:
+            coefficients, intercepts = self._heads(matrix[train], targets[train], weight[train])
+            scores[test] = matrix[test] @ coefficients + intercepts
+        return scores
+
+    def _calibrate(
+        self,
+        plain: Scorer,
+        held_out: NDArray[np.float64],
+        targets: HeadTargets,
+        mass: NDArray[np.float64],
+        documents: Documents,
+        matches: CueMatches,
+    ) -> None:
+        temperatures, shifts = fit_temperatures(held_out, targets, mass)
+        self.scorer_ = Scorer(
+            plain.vocabulary, plain.cue_ids, plain.coefficients, plain.intercepts + shifts, temperatures
+        )
+        probabilities = self.scorer_.probabilities(held_out + shifts)
+        state, pressure, safety = _circumstances(documents, matches, plain.cue_ids)
+        self.rule_ = choose_rule(probabilities, targets, mass, state=state, pressure=pressure, safety=safety)
+        self.held_out_probabilities_ = probabilities
+
+    def _read(self, texts: Sequence[str]) -> tuple[Documents, CueMatches, sparse.csr_matrix]:
+        if not hasattr(self, "scorer_"):
+            raise NotFittedError("this MotiveClassifier is not fitted yet; call fit(texts, labels) first")
+        documents = read_documents(_checked_texts(texts))
+        matches = cue_lexicon().match(documents.text, documents.bounds)
+        return documents, matches, feature_matrix(documents, self.scorer_.vocabulary, matches).matrix
+
+    def decision_function(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Return the raw category scores, shape (n, n_classes), columns as in ``classes_``."""
+        return np.asarray(self.scorer_.scores(self._read(texts)[2])[:, self._columns()])
+
+    def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Return calibrated category probabilities, shape (n, n_classes), columns as in ``classes_``."""
+        p = self.predict_all(texts)[0].category[:, self._columns()]
+        return np.asarray(p / p.sum(axis=1, keepdims=True))
+
+    def predict(self, texts: Sequence[str]) -> NDArray[np.str_]:
+        """Return the decided category ids, shape (n,)."""
+        decided = self.predict_all(texts)[1].category
+        return np.array(list(taxonomy().categories))[decided]
+
+    def predict_all(self, texts: Sequence[str]) -> tuple[Probabilities, Decisions]:
+        """Return the calibrated probabilities and decided labels of all heads."""
+        documents, matches, matrix = self._read(texts)
+        probabilities = self.scorer_.probabilities(self.scorer_.scores(matrix))
+        state, pressure, safety = _circumstances(documents, matches, self.scorer_.cue_ids)
+        return probabilities, decide(probabilities, self.rule_, state=state, pressure=pressure, safety=safety)
+
+    def predict_labels(self, texts: Sequence[str]) -> pd.DataFrame:
+        """Return the labels of all heads as a table with the columns of a labelled file."""
+        decided = self.predict_all(texts)[1]
+        needs = np.where(decided.rational, np.where(decided.emotional, "RE", "R"), np.where(decided.emotional, "E", "-"))
+        return pd.DataFrame(
+            {
+                "category": np.array(list(taxonomy().categories))[decided.category],
+                "needs": needs,
+                "intensity": decided.intensity,
+                "cause": np.array([*taxonomy().causes, "-"])[decided.cause],
+            }
+        )
+
+    def _columns(self) -> list[int]:
+        return [list(taxonomy().categories).index(category) for category in self.classes_]
+
+    def __sklearn_tags__(self) -> Any:  # noqa: ANN401 - the type is scikit-learn's and depends on its version
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        tags.input_tags.one_d_array = True
+        return tags
+
+
+def _circumstances(
+    documents: Documents, matches: CueMatches, cue_ids: Sequence[str]
+) -> tuple[TextState, NDArray[np.bool_], NDArray[np.bool_]]:
+    n = len(documents)
+    state = text_states(documents, np.zeros(n, dtype=np.bool_))
+    return state, cue_flags(matches, cue_ids, PRESSURE_CUES, n), cue_flags(matches, cue_ids, SAFETY_CUES, n)
+
+
+def _checked_texts(texts: Sequence[str]) -> list[str]:
+    if isinstance(texts, str):
+        raise InputError("texts is one text; pass a list of texts")
+    listed = list(texts)
+    for row, text in enumerate(listed):
+        if not isinstance(text, str):
+            raise InputError(f"row {row}: the text is {text!r} ({type(text).__name__}); a text (str) is needed")
+    return listed
+
+
+def _weights(weights: Sequence[float] | None, n: int, name: str) -> NDArray[np.float64]:
+    if weights is None:
+        return np.ones(n)
+    out = np.asarray(weights, dtype=np.float64)
+    if out.shape != (n,) or not np.isfinite(out).all() or (out < 0).any():
+        raise InputError(f"{name} must be {n} finite numbers not below 0, got shape {out.shape}")
+    return out

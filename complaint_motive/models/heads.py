@@ -1,0 +1,177 @@
+"""Fitting the linear heads and what follows from held-out scores: temperatures, offsets, cut-offs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.optimize import minimize
+
+from complaint_motive.models.scorer import HEADS, sigmoid, softmax
+
+__all__ = ["HeadTargets", "fit_heads", "fit_temperatures"]
+
+_UNSEEN = -30.0
+"""Intercept of a class without training examples: its probability is nil, and the arithmetic stays finite."""
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class HeadTargets:
+    """What the heads learn; -1 (NaN for weights: no) marks a row that a head leaves out.
+
+    Attributes
+    ----------
+    category, rational, emotional, intensity, cause : ndarray of int64, shape (n,)
+        Class index per row, -1 where unlabelled.
+    """
+
+    category: Integers
+    rational: Integers
+    emotional: Integers
+    intensity: Integers
+    cause: Integers
+
+    def __getitem__(self, rows: NDArray[np.bool_] | Integers) -> HeadTargets:
+        return HeadTargets(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+
+    def problems(self) -> list[tuple[str, slice, Integers, int]]:
+        """Return (head, output columns, target, number of classes) of every linear problem."""
+        needs, steps = HEADS["needs"].start, HEADS["intensity"].start
+        above = [np.where(self.intensity < 0, -1, self.intensity > k).astype(np.int64) for k in range(3)]
+        return [
+            ("category", HEADS["category"], self.category, 7),
+            ("needs", slice(needs, needs + 1), self.rational, 2),
+            ("needs", slice(needs + 1, needs + 2), self.emotional, 2),
+            *(("intensity", slice(steps + k, steps + k + 1), above[k], 2) for k in range(3)),
+            ("cause", HEADS["cause"], self.cause, 4),
+        ]
+
+
+def balanced_weights(target: Integers, weight: Floats, power: float) -> Floats:
+    """Return weights times (total / class weight) ** power, with mean 1; power 1 makes all classes count the same."""
+    totals = np.bincount(target, weights=weight)
+    factor = (totals.sum() / np.maximum(totals, 1e-9)) ** power
+    out = weight * factor[target]
+    return np.asarray(out / out.mean())
+
+
+def _fit_problem(
+    matrix: sparse.csr_matrix, target: Integers, n_classes: int, weight: Floats, c: float
+) -> tuple[NDArray[np.float64], Floats]:
+    """Return coefficients (n_features, n_outputs) and intercepts of one logistic regression."""
+    from sklearn.linear_model import LogisticRegression
+
+    n_outputs = 1 if n_classes == 2 else n_classes
+    coefficients = np.zeros((matrix.shape[1], n_outputs))
+    present = np.unique(target)
+    if len(present) < 2:
+        intercepts = np.full(n_outputs, _UNSEEN)
+        intercepts[present if n_outputs > 1 else [0]] = 0.0 if n_outputs > 1 else -_UNSEEN * (2 * present - 1)
+        return coefficients, intercepts
+    model = LogisticRegression(C=c, max_iter=300, tol=1e-3).fit(matrix, target, sample_weight=weight)
+    if n_outputs == 1:
+        return model.coef_.T, model.intercept_
+    intercepts = np.full(n_outputs, _UNSEEN)
+    if len(present) == 2:
+        coefficients[:, present[1]], intercepts[present] = model.coef_[0], [0.0, model.intercept_[0]]
+    else:
+        coefficients[:, present], intercepts[present] = model.coef_.T, model.intercept_
+    return coefficients, intercepts
+
+
+def fit_heads(
+    matrix: sparse.csr_matrix,
+    targets: HeadTargets,
+    weight: Floats,
+    *,
+    c: dict[str, float],
+    balance: dict[str, float],
+) -> tuple[NDArray[np.float32], Floats]:
+    """Return the coefficients and intercepts of all heads.
+
+    Parameters
+    ----------
+    matrix : csr_matrix, shape (n, n_features)
+        Features.
+    targets : HeadTargets
+        Labels.
+    weight : ndarray, shape (n,)
+        Weight of each row.
+    c : dict of str to float
+        Inverse regularisation strength of each head.
+    balance : dict of str to float
+        How far classes are balanced, 0 (as they come) to 1 (all alike), for each head.
+
+    Returns
+    -------
+    coefficients : ndarray of float32, shape (n_features, 16)
+    intercepts : ndarray of float64, shape (16,)
+    """
+    coefficients = np.zeros((matrix.shape[1], 16), dtype=np.float32)
+    intercepts = np.zeros(16)
+    for head, columns, target, n_classes in targets.problems():
+        rows = np.flatnonzero(target >= 0)
+        if not len(rows):
+            continue
+        weights = balanced_weights(target[rows], weight[rows], balance[head])
+        part, constant = _fit_problem(matrix[rows], target[rows], n_classes, weights, c[head])
+        coefficients[:, columns], intercepts[columns] = part, constant
+    return coefficients, intercepts
+
+
+def _log_loss(scores: Floats, target: Integers, weight: Floats) -> float:
+    if scores.shape[1] == 1:
+        p = sigmoid(scores[:, 0])
+        chosen = np.where(target == 1, p, 1 - p)
+    else:
+        chosen = softmax(scores)[np.arange(len(target)), target]
+    return float(-(weight * np.log(np.maximum(chosen, 1e-12))).sum() / weight.sum())
+
+
+def fit_temperatures(scores: Floats, targets: HeadTargets, weight: Floats) -> tuple[Floats, Floats]:
+    """Return the temperature and the shift of each output that make held-out probabilities truest (log loss).
+
+    The shift undoes the balancing of classes, and is folded into the intercepts, so that probabilities follow the
+    frequencies of the calibration rows while the model stays one linear map.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (n, 16)
+        Scores of models that did not see the rows.
+    targets : HeadTargets
+        Labels of the rows.
+    weight : ndarray, shape (n,)
+        Weight of each row; 0 leaves a row out.
+
+    Returns
+    -------
+    temperatures, shifts : ndarray of float64, shape (16,)
+        Calibrated scores are ``(scores + shifts) / temperatures``.
+    """
+    temperatures, shifts = np.ones(16), np.zeros(16)
+    for _, columns, target, _ in targets.problems():
+        rows = np.flatnonzero((target >= 0) & (weight > 0))
+        if not len(rows) or len(np.unique(target[rows])) < 2:
+            continue
+        part, gold, mass = scores[rows][:, columns], target[rows], weight[rows]
+        width = part.shape[1]
+
+        def loss(x: Floats, part: Floats = part, gold: Integers = gold, mass: Floats = mass) -> float:
+            return _log_loss((part + x[1:]) * np.exp(-x[0]), gold, mass) + 1e-3 * float((x[1:] ** 2).mean())
+
+        found = minimize(loss, np.zeros(width + 1), method="L-BFGS-B", bounds=[(-3, 3)] + [(-8, 8)] * width).x
+        temperatures[columns] = np.exp(found[0])
+        shifts[columns] = found[1:] - (found[1:].mean() if width > 1 else 0.0)
+    return temperatures, shifts
+
+
+def concatenate(parts: Sequence[HeadTargets]) -> HeadTargets:
+    """Return the rows of several targets as one."""
+    names = HeadTargets.__dataclass_fields__
+    return HeadTargets(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
