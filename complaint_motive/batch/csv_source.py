@@ -120,7 +120,7 @@ class _Reader:
         return self._checked(cells, raw, line)
 
     def read_after_blank(self) -> list[str] | BadRow | None:
-        """Return the next record after a run of blank lines, which are no records where there is more than one column."""
+        """Return the next record behind blank lines, which are no records where there is more than one column."""
         while True:
             try:
                 peeked = next(self.lines, None)

@@ -44,7 +44,7 @@ class TextFile(NamedTuple):
 def choose_encoding(sample: bytes) -> str:
     """Return the encoding of a file from its first bytes: by byte order mark, else utf-8, else gb18030.
 
-    A few damaged characters do not turn a utf-8 file into gb18030: valid sequences of three bytes do not arise by chance.
+    A few damaged characters do not make a utf-8 file gb18030: valid sequences of three bytes do not arise by chance.
 
     Examples
     --------

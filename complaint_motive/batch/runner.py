@@ -133,7 +133,7 @@ def score_file(
 
 
 def _factory(analyzer: BatchAnalyzer | Callable[[], BatchAnalyzer]) -> Callable[[], BatchAnalyzer]:
-    if isinstance(analyzer, BatchAnalyzer):
+    if isinstance(analyzer, BatchAnalyzer) and not isinstance(analyzer, type):
         return _Given(analyzer)
     if callable(analyzer):
         return analyzer

@@ -121,7 +121,8 @@ class ChunkScorer:
                     number = batch.numbers[i]
                     detail = f"{type(error).__name__}: {error}"
                     failed.append(BadRow(chunk.file, number, "not_analysed", detail, chunk.content(number)))
-            if not failed:
+            # None failed alone, or all did: not the fault of a text.
+            if not failed or len(failed) == len(batch.texts) > 1:
                 raise
             rest = batch.take(good)
             rest.bad.extend(failed)

@@ -157,7 +157,8 @@ _PLACE_GATE = re.compile(
 def _place() -> re.Pattern[str]:
     rows = _tables()["place"]
     plain, suffix = ("|".join(sorted(rows[key].split(), key=len, reverse=True)) for key in ("plain", "suffix"))
-    name = rf"(?![{_NOT_IN_PLACE}]|{_ACTS})[{HAN}a-z\d](?:(?![{_NOT_IN_PLACE}]|[a-z]\d{{0,2}}[市县区]|{_ACTS})[{HAN}a-z\d]){{0,7}}?"
+    stop = f"[{_NOT_IN_PLACE}]|{_ACTS}"
+    name = rf"(?!{stop})[{HAN}a-z\d](?:(?!{stop}|[a-z]\d{{0,2}}[市县区])[{HAN}a-z\d]){{0,7}}?"
     after = "".join(f"(?<!{word})" for word in _NO_PLACE.split()) + (
         "(?!别|分|域|块|间|场|民|面|值|价|费|长|员|主|家|铺|人|线|由|程|过|上|边|口(?!店)|道(?!口"
         "|办)|里|内|局|政府|委|干部|支书|监|区|灯|况|名|数|方|公里|级|医|立|民政|住建|管|教育"

@@ -1,0 +1,1 @@
+"""Renderings of plans and analyses for people: HTML, Markdown, terminal."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -238,9 +238,11 @@ def _entries(
     raw: RawBook, kinds: Mapping[str, Kind], allowed: Mapping[str, Collection[str]]
 ) -> tuple[StrategyEntry, ...]:
     rows = {ident: pair for ident, pair in raw.rows.items() if pair[0].get("enabled", True)}
-    read: Callable[[str], Reader] = lambda ident: Reader(  # noqa: E731
-        rows[ident][1], f"[[entry]] {ident!r}", rows[ident][0], allowed
-    )
+
+    def read(ident: str) -> Reader:
+        row, source = rows[ident]
+        return Reader(source, f"[[entry]] {ident!r}", row, allowed)
+
     entries = tuple(read(ident).entry(kinds, raw.rows) for ident in rows)
     for entry in entries:
         if entry.priority >= LEAD_PRIORITY and any(map(_needs_extras, entry.when)):

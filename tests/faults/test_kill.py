@@ -107,9 +107,10 @@ def test_killed_runs_come_out_whole(tmp_path, folder, suffix, start):
 def test_killed_while_the_output_is_put_in_place(tmp_path, folder, last):
     log = write_log(tmp_path / "in.csv", 20)
     score_file(FakeAnalyzer(), log, tmp_path / "whole.csv", chunk_rows=7)
-    # Three chunks take 3 x (2 files, 2 renames); what follows joins, replaces and removes.
-    process = run(log, folder / "out.csv", "--die-at", 12 + last)
-    assert process.wait(timeout=60) in (0, -signal.SIGKILL)
+    # Three chunks change files 12 times; what follows joins, replaces and removes.
+    process = run(log, folder / "out.csv", "--die-at", 16 + last)
+    process.communicate(timeout=60)
+    assert process.returncode in (0, -signal.SIGKILL)
     message = run(log, folder / "out.csv").communicate(timeout=60)[1]
     assert not message, message.decode()
     check(log, folder / "out.csv")
