@@ -19,7 +19,7 @@ from complaint_motive.features.facts import find_facts
 from complaint_motive.features.privacy import mask_pii
 from complaint_motive.judgement import Judgement, judge
 from complaint_motive.models.artifact import Model, load_model, load_shipped_model
-from complaint_motive.schema import output_columns, refuse_collisions
+from complaint_motive.schema import Column, Kind, output_columns, refuse_collisions
 from complaint_motive.strategy import StrategyBook, strategy_book
 from complaint_motive.transcript import join_turns
 
@@ -101,7 +101,13 @@ class Analyzer:
             row += len(chunk)
 
     def analyze_frame(
-        self, frame: pd.DataFrame, text: str = "text", *, evidence: bool = False, plan: bool = False, overwrite: bool = False
+        self,
+        frame: pd.DataFrame,
+        text: str = "text",
+        *,
+        evidence: bool = False,
+        plan: bool = False,
+        overwrite: bool = False,
     ) -> pd.DataFrame:
         """Return the table with the output columns added; index and rows stay as they are.
 
@@ -128,9 +134,11 @@ class Analyzer:
         if text not in frame.columns:
             raise InputError(f"the table has no column {text!r}; columns: {', '.join(map(repr, frame.columns))}")
         added = output_columns(evidence=evidence)
+        if plan:
+            added = (*added, Column("plan", Kind.TEXT))
         if not overwrite:
-            refuse_collisions([str(name) for name in frame.columns if name != "plan" or plan], added, "the table")
-        texts = [None if isinstance(t, float) and math.isnan(t) or t is pd.NA else t for t in frame[text].tolist()]
+            refuse_collisions(map(str, frame.columns), added, "the table")
+        texts = [None if t is pd.NA else t for t in frame[text].tolist()]
         columns: dict[str, Any] = self.columns(texts, evidence=evidence)
         if plan:
             columns["plan"] = [analysis.plan.to_dict() for analysis in self.analyze_many(texts)]
@@ -197,7 +205,7 @@ def _placed(judged: Judgement, k: int, fact: Fact) -> Fact:
 
 
 def _original(text: Text, row: int) -> str:
-    if text is None or isinstance(text, float) and math.isnan(text):
+    if text is None or (isinstance(text, float) and math.isnan(text)):
         return ""
     if isinstance(text, str):
         return text

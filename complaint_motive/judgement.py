@@ -130,7 +130,8 @@ class Judgement:
             "cause": [causes[k] for k in d.cause.tolist()],
             "purpose": [tax.purpose_of(c) for c in category if c],
             "review_reason": [
-                f"{r}:{c}/{other}" if r == "close_call" else r for r, c, other in zip(given, category, rivals, strict=True)
+                f"{reason}:{name}/{rival}" if reason == "close_call" else reason
+                for reason, name, rival in zip(given, category, rivals, strict=True)
             ],
         }
 

@@ -134,15 +134,20 @@ class Taxonomy:
         return next(rule.behaviour for rule in self.behaviour_rules if rule.holds(category, intensity, cues))
 
     def name(self, label: str) -> str:
-        """Return the Chinese name of a motive, category, cause, need, purpose or behaviour id.
+        """Return the Chinese name of a motive, category, cause, need, purpose or behaviour id; of none, nothing.
 
         Raises
         ------
         KeyError
             If no dimension has this id.
         """
+        if not label:
+            return ""
         dimensions = (self.categories, self.motives, self.causes, self.needs, self.purposes, self.behaviours)
-        return next(d[label].name for d in dimensions if label in d) if label else ""
+        for dimension in dimensions:
+            if label in dimension:
+                return dimension[label].name
+        raise KeyError(label)
 
 
 class _Reader:

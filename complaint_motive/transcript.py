@@ -26,11 +26,12 @@ _CLOCK = r"\d{1,2}[:：]\d{2}(?:[:：]\d{2})?"
 _STAMP = rf"[\[\(（【]?(?:{_DATE}[ T]?(?:{_CLOCK})?|{_CLOCK})[\]\)）】]?"
 _ROLE = rf"(?:(?P<customer>{_CUSTOMER})|(?P<agent>(?:(?!的)[\u4e00-\u9fff]){{0,4}}?(?:{_AGENT})))"
 _NAME = (
-    r"(?:[ _-]?(?:[a-z]?\d{1,8}|[a-z]|(?![您你]好|来电|反映|表示)[\u4e00-\u9fff]{1,3})|[\(（【\[][^\n\)）】\]:：]{1,16}[\)）】\]])?号?"
+    rf"(?:(?![ ]?{_CLOCK}[ \t]*\n)[ _-]?(?:[a-z]?\d{{1,8}}|[a-z]|(?![您你]好|来电|反映|表示)[\u4e00-\u9fff]{{1,3}})"
+    r"|[\(（【\[][^\n\)）】\]:：]{1,16}[\)）】\]])?号?"
 )
 _MARK = re.compile(
     rf"[ \t\u3000]*(?:{_STAMP})?[ \t]*[【\[<]?{_ROLE}{_NAME}[】\]>]?[ \t]*"
-    rf"(?:(?:{_STAMP})?[ \t]*[:：]|{_STAMP}[ \t]*(?=\n))",
+    rf"(?:{_STAMP}[ \t]*(?=\n)|(?:{_STAMP})?[ \t]*[:：])",
     re.IGNORECASE,
 )
 _HEAD_LENGTH = 48
@@ -79,7 +80,7 @@ def _marks(text: str) -> list[re.Match[str]]:
 
 
 def speaker_turns(text: str) -> list[Turn]:
-    """Return the speaker turns of a chat or call log, in order; empty for a text that is none.
+    r"""Return the speaker turns of a chat or call log, in order; empty for a text that is none.
 
     Parameters
     ----------
@@ -94,7 +95,7 @@ def speaker_turns(text: str) -> list[Turn]:
 
     Examples
     --------
-    >>> [text[t.start:t.end] for text in ["客服：您好\\n客户：退款呢"] for t in speaker_turns(text) if t.customer]
+    >>> [text[t.start:t.end] for text in ["客服：您好\n客户：退款呢"] for t in speaker_turns(text) if t.customer]
     ['退款呢']
     """
     marks = _marks(text)

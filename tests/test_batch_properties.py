@@ -1,4 +1,4 @@
-"""Whatever the rows are: rows of the input = rows written + rows in the quarantine, and good rows come back as they were."""
+"""Whatever the rows are: input rows = rows written + rows in the quarantine; good rows come back as they were."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from complaint_motive.batch import score_file
 
 sys.path.insert(0, str(Path(__file__).parent / "faults"))
-from fake import FakeAnalyzer  # noqa: E402
+from fake import FakeAnalyzer
 
 CHINESE = "一台电视机坏了，三次来电无人处理。" * 40
 CELLS = st.text(st.one_of(st.characters(codec="utf-8"), st.sampled_from('",\n\r;\t退款=')), max_size=12)
@@ -94,4 +94,4 @@ def test_any_json_lines(target, lines, chunk_rows):
     assert summary.rows + summary.quarantined == n_records
     check_rows([entry["row"] for entry in bad], summary)
     if target == "out.jsonl":
-        assert [json.loads(line).get("id") for line in text.split("\n")[:-1]][0] == 1
+        assert json.loads(text.split("\n")[0])["id"] == 1

@@ -15,15 +15,14 @@ from pathlib import Path
 
 import pytest
 
-from complaint_motive.batch import JsonLog, ProgressBar, RunError, score_file
-from complaint_motive.batch import workfolder
+from complaint_motive.batch import JsonLog, ProgressBar, RunError, score_file, workfolder
 from complaint_motive.batch.workfolder import WorkFolder, work_folder_of
 from complaint_motive.errors import InputError
 
-FAULTS = Path(__file__).parent / "faults"
-sys.path.insert(0, str(FAULTS))
-from fake import FakeAnalyzer  # noqa: E402
+sys.path.insert(0, str(Path(__file__).parent / "faults"))
+from fake import FakeAnalyzer
 
+FAULTS = Path(__file__).parent / "faults"
 N_ROWS = 100
 
 
@@ -97,7 +96,7 @@ def test_unfinished_run_is_not_thrown_away(tmp_path, log):
 
 
 REFUSALS = [
-    ("input", {}, "fake-1", "inputs was .*sha256.*, is "),
+    ("input", {}, "fake-1", r'inputs\[1\]\.sha256 was "\w+", is "\w+"'),
     ("evidence", {"evidence": False}, "fake-1", "settings.evidence was true, is false"),
     ("escape", {"escape": False}, "fake-1", "settings.escape was true, is false"),
     ("model", {}, "fake-2", 'model was "fake-1", is "fake-2"'),
@@ -130,6 +129,35 @@ def test_damaged_part_is_refused(tmp_path, log):
     (work_folder_of(output) / "part-000003").write_bytes(b"x")
     with pytest.raises(InputError, match="part-000003: missing or damaged; delete the folder"):
         score_file(FakeAnalyzer(), log, output, resume=True)
+
+
+def test_foreign_folder_is_left_alone(tmp_path, log):
+    folder = work_folder_of(tmp_path / "out.csv")
+    folder.mkdir()
+    (folder / "mine.txt").write_text("x")
+    with pytest.raises(InputError, match=r"is no folder of a run: it holds 'mine\.txt'"):
+        score_file(FakeAnalyzer(), log, tmp_path / "out.csv")
+    assert (folder / "mine.txt").exists()
+
+
+@pytest.mark.parametrize("name", ["in.csv", "out.csv", ".", "missing/bad.jsonl"])
+def test_quarantine_replaces_no_file_of_the_run(tmp_path, log, name):
+    before = log.read_bytes()
+    with pytest.raises(InputError, match=r"give the quarantine another name|does not exist"):
+        score_file(FakeAnalyzer(), log, tmp_path / "out.csv", quarantine=tmp_path / name)
+    assert log.read_bytes() == before
+
+
+def test_broken_analyzer_does_not_fill_the_quarantine(tmp_path, log):
+    with pytest.raises(TypeError, match="missing 1 required positional argument"):
+        score_file(Broken(), log, tmp_path / "out.csv")
+
+
+class Broken(FakeAnalyzer):
+    """Fails on every text."""
+
+    def columns(self, texts, *, evidence=True):
+        raise TypeError("missing 1 required positional argument")
 
 
 def test_torn_journal_line_does_not_count(tmp_path, log):

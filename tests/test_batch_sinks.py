@@ -18,7 +18,7 @@ from complaint_motive.errors import InputError, MissingDependencyError
 from complaint_motive.schema import Kind, output_columns
 
 sys.path.insert(0, str(Path(__file__).parent / "faults"))
-from fake import FakeAnalyzer  # noqa: E402
+from fake import FakeAnalyzer
 
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
@@ -295,7 +295,7 @@ def test_xlsx_limits(tmp_path, monkeypatch):
         score_file(FakeAnalyzer(), path, tmp_path / "out.xlsx")
     monkeypatch.setattr("complaint_motive.batch.table_sink._MAX_ROWS", 3)
     path.write_text('{"text": "a"}\n' * 3, encoding="utf-8")
-    with pytest.raises(InputError, match="an .xlsx sheet holds 3 rows, the header included"):
+    with pytest.raises(InputError, match=r"an \.xlsx sheet holds 3 rows, the header included"):
         score_file(FakeAnalyzer(), path, tmp_path / "out.xlsx")
     assert not list(tmp_path.glob("*out.xlsx*"))
 

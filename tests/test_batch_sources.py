@@ -15,7 +15,7 @@ from complaint_motive.batch.encoding import choose_delimiter, choose_encoding
 from complaint_motive.errors import InputError
 
 sys.path.insert(0, str(Path(__file__).parent / "faults"))
-from fake import FakeAnalyzer  # noqa: E402
+from fake import FakeAnalyzer
 
 
 def run(path: Path, **options):
@@ -72,7 +72,7 @@ CSV_CASES = [
     ),
     (
         "gb18030 rows in a utf-8 file",
-        "id,text\n".encode() + "1,一台电视机\n".encode() * 9 + "2,好\n".encode("gb18030"),
+        b"id,text\n" + "1,一台电视机\n".encode() * 9 + "2,好\n".encode("gb18030"),
         ["一台电视机"] * 9,
         [(10, "undecodable", "2,\ufffd\ufffd")],
     ),

@@ -14,7 +14,7 @@ from complaint_motive.batch import score_file
 from complaint_motive.errors import InputError, MissingDependencyError
 
 sys.path.insert(0, str(Path(__file__).parent / "faults"))
-from fake import FakeAnalyzer  # noqa: E402
+from fake import FakeAnalyzer
 
 CORPUS = Path(__file__).parents[1] / "datasets" / "corpus"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 from collections.abc import Iterable, Iterator
@@ -14,7 +15,7 @@ from complaint_motive.batch.encoding import SURROGATE, TextFile, open_text
 from complaint_motive.batch.records import BadRecordError, BadRow, Batch, Job
 from complaint_motive.errors import InputError
 
-__all__ = ["JsonChunk", "json_chunks", "json_objects", "stdin_chunks"]
+__all__ = ["JsonChunk", "json_blocks", "json_chunks", "json_objects", "stdin_chunks"]
 
 _BLANK = " \t\r\n\ufeff"
 
@@ -175,11 +176,19 @@ def stdin_chunks(stream: BinaryIO, job: Job) -> Iterator[JsonChunk]:
         wrapped.detach()
 
 
-def json_objects(path: Path, job: Job) -> Iterator[dict[str, Any]]:
-    """Yield the objects of a file that are well-formed, for the survey of names and types."""
+def json_blocks(path: Path, job: Job) -> Iterator[list[dict[str, Any]]]:
+    """Yield the well-formed objects of a file chunk by chunk, for the survey of names and types."""
     for chunk in json_chunks(path, job):
-        for line in chunk.lines:
-            try:
-                yield parse_object(line, chunk.encoding)
-            except BadRecordError:
-                continue
+        yield list(_well_formed(chunk))
+
+
+def json_objects(path: Path, job: Job) -> Iterator[dict[str, Any]]:
+    """Yield the well-formed objects of a file."""
+    for chunk in json_chunks(path, job):
+        yield from _well_formed(chunk)
+
+
+def _well_formed(chunk: JsonChunk) -> Iterator[dict[str, Any]]:
+    for line in chunk.lines:
+        with contextlib.suppress(BadRecordError):
+            yield parse_object(line, chunk.encoding)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from complaint_motive.batch.extras import Untyped, pyarrow
-from complaint_motive.batch.jsonl_source import json_objects
+from complaint_motive.batch.jsonl_source import json_blocks, json_objects
 from complaint_motive.batch.records import Job, Layout
 from complaint_motive.batch.rows import json_text
 from complaint_motive.batch.sources import column_names, format_of
@@ -124,16 +124,17 @@ def wider(one: Untyped, other: Untyped) -> Untyped:
 
 
 def _inferred(path: Path, job: Job, kind: str) -> Iterator[tuple[str, Any]]:
-    """Yield the types of JSON or sheet values, again and again for every :data:`_SURVEY_ROWS` rows."""
-    if kind == "xlsx":
-        rows = xlsx_rows(path)
-        names = [str(cell) for cell in next(rows, ())]
-        objects: Iterator[dict[str, Any]] = (dict(zip(names, row, strict=False)) for row in rows)
-    else:
-        objects = json_objects(path, job)
-    while block := list(itertools.islice(objects, _SURVEY_ROWS)):
+    """Yield the types of JSON or sheet values, again and again for every block of rows."""
+    for block in _sheet_blocks(path) if kind == "xlsx" else json_blocks(path, job):
         for name in dict.fromkeys(itertools.chain.from_iterable(block)):
             yield name, _type_of([entry.get(name) for entry in block])
+
+
+def _sheet_blocks(path: Path) -> Iterator[list[dict[str, Any]]]:
+    rows = xlsx_rows(path)
+    names = [str(cell) for cell in next(rows, ())]
+    while block := list(itertools.islice(rows, _SURVEY_ROWS)):
+        yield [dict(zip(names, row, strict=False)) for row in block]
 
 
 def _type_of(values: list[Any]) -> Untyped:

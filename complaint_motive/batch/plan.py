@@ -99,7 +99,9 @@ def make_plan(
     files = () if str(inputs) == "-" else find_inputs(inputs)
     target = None if str(output) == "-" else Path(output)
     job = Job(format=format_of(target) if target else "jsonl", **options)
+    bad = Path(quarantine) if quarantine is not None else _default_quarantine(target)
     refuse_output(files, target)
+    _refuse_quarantine(files, target, bad)
     kinds = {format_of(path) for path in files}
     resumable = bool(files) and target is not None and "xlsx" not in {*kinds, job.format}
     if resume and not resumable:
@@ -111,8 +113,16 @@ def make_plan(
         if not files:
             raise InputError(f"{output}: standard input can be written to .jsonl or standard output (-) only")
         job = replace(job, layout=survey(files, job))
-    bad = Path(quarantine) if quarantine is not None else _default_quarantine(target)
     return Plan(files, target, bad, job, resumable)
+
+
+def _refuse_quarantine(files: Sequence[Path], output: Path | None, quarantine: Path) -> None:
+    """Refuse a quarantine file that would replace an input or the output."""
+    taken = [path.resolve() for path in (*files, *([] if output is None else [output]))]
+    if quarantine.resolve() in taken or quarantine.is_dir():
+        raise InputError(f"{quarantine}: is an input, the output or a folder; give the quarantine another name")
+    if not quarantine.parent.is_dir():
+        raise InputError(f"{quarantine}: the folder {quarantine.parent} does not exist")
 
 
 def _default_quarantine(output: Path | None) -> Path:

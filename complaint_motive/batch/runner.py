@@ -122,8 +122,7 @@ def score_file(
         summary = None
         try:
             scored = scored_chunks(_remaining(plan, target), factory, loaded, plan.job, workers)
-            _run(scored, target, plan, reporter, strict=strict)
-            path = target.finish()
+            path = _run(scored, target, plan, reporter, strict=strict)
             summary = _summary(
                 plan, target.tally, path, earlier, time.monotonic() - begin, workers, loaded.model_digest
             )
@@ -157,8 +156,8 @@ def _remaining(plan: Plan, target: Target) -> Iterator[Chunk]:
             yield chunk
 
 
-def _run(scored: Iterator[Scored], target: Target, plan: Plan, reporter: Reporter, *, strict: bool) -> None:
-    """Commit chunk after chunk.
+def _run(scored: Iterator[Scored], target: Target, plan: Plan, reporter: Reporter, *, strict: bool) -> Path | None:
+    """Commit chunk after chunk and put the output in place; return the quarantine file if there is one.
 
     Raises
     ------
@@ -174,6 +173,7 @@ def _run(scored: Iterator[Scored], target: Target, plan: Plan, reporter: Reporte
                     raise InputError(f"{where}: {bad.reason}: {bad.detail}; without --strict it goes to the quarantine")
                 target.commit(part)
                 reporter.update(target.tally, plan.share(part.file, part.position))
+            return target.finish()
         except KeyboardInterrupt:
             done = f"{target.tally.rows + target.tally.quarantined:,} rows"
             hint = f"{done} are kept; continue with --resume (resume=True)" if target.resumable else "nothing is kept"

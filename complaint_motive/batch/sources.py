@@ -112,10 +112,10 @@ def check_columns(path: Path, job: Job) -> None:
     """
     names = column_names(path, job)
     if names is None:
-        objects = list(itertools.islice(json_objects(path, job), _OBJECTS_LOOKED_AT))
-        if not objects:
-            return
+        objects = itertools.islice(json_objects(path, job), _OBJECTS_LOOKED_AT)
         names = tuple(dict.fromkeys(itertools.chain.from_iterable(objects)))
+        if not names:
+            return
     if job.text_column not in names:
         shown = ", ".join(map(repr, names[:30])) + (", ..." if len(names) > 30 else "")
         raise InputError(

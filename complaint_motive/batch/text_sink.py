@@ -94,6 +94,8 @@ def _csv_column(column: Column, values: Sequence[Any], escape: Callable[[str], s
         return ["true" if value else "false" for value in listed]
     if column.kind.is_list:
         return [_dump(value) if value else "[]" for value in listed]
+    if column.kind is Kind.LABEL:
+        return [value or "" for value in listed]
     return [escape(value or "") for value in listed]
 
 
@@ -122,13 +124,13 @@ def csv_bytes(batch: Batch, columns: Columns, job: Job) -> bytes:
     escape = escape_formula if job.escape else str
     added = zip(*(_csv_column(column, columns[column.name], escape) for column in job.columns), strict=True)
     starts = _FORMULA_STARTS if job.escape else frozenset[str]()
-    rows = []
-    for row, cells in zip(batch.rows or [], added, strict=True):
-        own = [cell_text(value) if value.__class__ is not str else value for value in row]
-        # A real number of the input is no text: it is written as it is.
-        own = [
-            escape(cell) if cell[:1] in starts and value.__class__ is str else cell
-            for cell, value in zip(own, row, strict=True)
-        ]
-        rows.append((*own, *cells))
+    rows = [
+        (*[v if v.__class__ is str and v[:1] not in starts else _own_cell(v, escape) for v in row], *cells)
+        for row, cells in zip(batch.rows or [], added, strict=True)
+    ]
     return _packed(rows, job)
+
+
+def _own_cell(value: object, escape: Callable[[str], str]) -> str:
+    """Return a passed-through cell; a real number of the input is no text and needs no escape."""
+    return escape(value) if isinstance(value, str) else cell_text(value)

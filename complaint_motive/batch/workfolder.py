@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from io import RawIOBase
@@ -18,6 +19,7 @@ from complaint_motive.errors import InputError
 __all__ = ["WorkFolder", "file_digest", "join", "work_folder_of"]
 
 _FORMAT = 1
+_OWN = re.compile(r"(manifest\.json|done\.jsonl|(part|bad)-\d+|whole\.parquet)(\.tmp)?")
 
 
 def work_folder_of(output: Path) -> Path:
@@ -59,6 +61,11 @@ def _differences(old: object, new: object, name: str = "") -> list[str]:
     if isinstance(old, dict) and isinstance(new, dict):
         keys = dict.fromkeys([*old, *new])
         return [line for key in keys for line in _differences(old.get(key), new.get(key), f"{name}.{key}".lstrip("."))]
+    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        pairs = enumerate(zip(old, new, strict=True), start=1)
+        return [line for i, (a, b) in pairs for line in _differences(a, b, f"{name}[{i}]")]
+    if isinstance(old, list) and isinstance(new, list):
+        return [f"{name} were {len(old)}, are {len(new)}"]
     return [] if old == new else [f"{name} was {json.dumps(old)}, is {json.dumps(new)}"]
 
 
@@ -187,9 +194,15 @@ class WorkFolder:
         return [self.bad_part(number) for number, entry in enumerate(self.done) if entry["bad_bytes"]]
 
     def _clear(self) -> None:
-        for entry in self.path.iterdir():
-            if entry.name != "lock":
-                entry.unlink()
+        """Delete what a run left behind, and nothing else."""
+        entries = [entry for entry in self.path.iterdir() if entry.name != "lock"]
+        foreign = [entry.name for entry in entries if not _OWN.fullmatch(entry.name)]
+        if foreign:
+            raise InputError(
+                f"{self.path}: is no folder of a run: it holds {foreign[0]!r}; give the output another name"
+            )
+        for entry in entries:
+            entry.unlink()
 
     def remove(self) -> None:
         """Delete the folder: the manifest first, so that a kill in between leaves no half run behind."""

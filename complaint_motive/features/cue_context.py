@@ -112,20 +112,21 @@ class Boundaries:
         clauses = np.flatnonzero(kinds)
         return cls(clauses, clauses[kinds[clauses] == 2], len(text))
 
-    def around(self, starts: Sequence[int], *, clause: bool) -> tuple[list[int], list[int]]:
-        """Return for each offset the half-open span of its clause or sentence.
+    def around(self, starts: Sequence[int], lasts: Sequence[int], *, clause: bool) -> list[tuple[int, int]]:
+        """Return for each span where the clause of its start begins and the clause of its last character ends.
 
         Parameters
         ----------
-        starts : sequence of int
-            Offsets into the text.
+        starts, lasts : sequence of int
+            Offsets of the first and the last character of the spans.
         clause : bool
             True for clauses, False for sentences.
         """
         marks = self.clauses if clause else self.sentences
-        index = np.searchsorted(marks, np.asarray(starts, dtype=np.int64))
         padded = np.concatenate(([-1], marks, [self.length]))
-        return (padded[index] + 1).tolist(), padded[index + 1].tolist()
+        begins = padded[np.searchsorted(marks, np.asarray(starts, dtype=np.int64))] + 1
+        ends = padded[np.searchsorted(marks, np.asarray(lasts, dtype=np.int64)) + 1]
+        return list(zip(begins.tolist(), ends.tolist(), strict=True))
 
 
 @lru_cache(maxsize=1)

@@ -1,8 +1,8 @@
-"""The small pattern language of ``resources/cues.toml``: macros, gaps and literal anchors on top of regular expressions.
+"""The small pattern language of ``resources/cues.toml``: macros, gaps and literal anchors on regular expressions.
 
-``⟨a|b⟩`` marks the literals that one multi-pattern scan looks for; the regular expression runs only around a place where one
-of them stands. ``{name}`` inserts a macro, ``{c8}`` up to 8 characters of the same clause, ``{s8}`` of the same sentence,
-``{x8}`` of the same document.
+``⟨a|b⟩`` marks the literals that one multi-pattern scan looks for; the regular expression runs only around a place
+where one of them stands. ``{name}`` inserts a macro, ``{c8}`` up to 8 characters of the same clause, ``{s8}`` of the
+same sentence, ``{x8}`` of the same document.
 """
 
 from __future__ import annotations
@@ -11,7 +11,16 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-__all__ = ["CLAUSE_MARKS", "SENTENCE_MARKS", "AnchoredPattern", "Expression", "PatternError", "anchored", "expand", "union"]
+__all__ = [
+    "CLAUSE_MARKS",
+    "SENTENCE_MARKS",
+    "AnchoredPattern",
+    "Expression",
+    "PatternError",
+    "anchored",
+    "expand",
+    "union",
+]
 
 SENTENCE_MARKS = "。!?;\n\x1e"
 CLAUSE_MARKS = SENTENCE_MARKS + ",:… ~"
@@ -42,7 +51,17 @@ class Expression:
 
     @property
     def regex(self) -> re.Pattern[str]:
-        """The compiled expression; :exc:`PatternError` where it is malformed."""
+        """The compiled expression."""
+        return self._regex or self.compile()
+
+    def compile(self) -> re.Pattern[str]:
+        """Compile and keep the expression.
+
+        Raises
+        ------
+        PatternError
+            If the expression is malformed.
+        """
         if self._regex is None:
             try:
                 self._regex = re.compile(self.text)
@@ -122,7 +141,8 @@ def anchored(pattern: str, macros: Mapping[str, str]) -> AnchoredPattern:
         if not anchor or _NOT_LITERAL.search(anchor):
             raise PatternError(f"anchor {anchor!r} of pattern {pattern!r} is not a plain word")
     lead, rest = text.split("⟨")
-    return AnchoredPattern(_joined([lead + r"\Z"]) if lead else None, Expression("(?:" + rest.replace("⟩", ")", 1)), anchors)
+    before = _joined([lead + r"\Z"]) if lead else None
+    return AnchoredPattern(before, Expression("(?:" + rest.replace("⟩", ")", 1)), anchors)
 
 
 def union(patterns: Sequence[str], macros: Mapping[str, str]) -> Expression | None:

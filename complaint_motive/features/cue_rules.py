@@ -1,23 +1,23 @@
-"""Reads a cue file (``resources/cues.toml``) into compiled rules, and says precisely what is wrong with a malformed one."""
+"""Reads a cue file (``resources/cues.toml``) into rules, and says precisely what is wrong with a malformed one."""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from complaint_motive.errors import ResourceError
 from complaint_motive.features.cue_context import ContextFilter, context_filter
 from complaint_motive.features.cue_patterns import AnchoredPattern, Expression, PatternError, anchored, expand, union
 
-__all__ = ["CueRule", "CueRules", "read_cue_rules"]
+__all__ = ["CueRule", "CueRules", "check_cue_rules", "read_cue_rules"]
 
 _KEYS = ("name", "definition", "filters", "terms", "patterns", "unless")
 _SECTIONS = ("macros", "filters", "cues")
 _NOT_A_TERM = re.compile(r"[⟨⟩{}\x1e]")
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class CueRule:
 
 @dataclass(frozen=True, slots=True)
 class CueRules:
-    """A cue file, compiled.
+    """A cue file, read.
 
     Attributes
     ----------
@@ -60,7 +60,7 @@ class CueRules:
 
 
 def read_cue_rules(content: str, source: str) -> CueRules:
-    """Return the compiled rules of a cue file.
+    """Return the rules of a cue file; their expressions are compiled at first use.
 
     Parameters
     ----------
@@ -77,23 +77,64 @@ def read_cue_rules(content: str, source: str) -> CueRules:
     book = _checked(content, source)
     macros: dict[str, str] = {}
     for name, pattern in book.get("macros", {}).items():
-        macros[name] = _placed(f"{source}: macro {name!r}", lambda p=pattern: expand(p, macros))
-    filters = {
-        name: _placed(f"{source}: filter {name!r}", lambda e=entry: context_filter(e, macros))
-        for name, entry in book.get("filters", {}).items()
-    }
-    cues: dict[str, dict[str, Any]] = book["cues"]
+        with _placed(f"{source}: macro {name!r}"):
+            macros[name] = expand(pattern, macros)
+    filters: dict[str, ContextFilter] = {}
+    for name, entry in book.get("filters", {}).items():
+        with _placed(f"{source}: filter {name!r}"):
+            filters[name] = context_filter(entry, macros)
+    return _rules(book["cues"], macros, filters, source)
+
+
+def check_cue_rules(rules: CueRules, source: str) -> None:
+    """Compile every expression of `rules`, which otherwise happens at first use.
+
+    Parameters
+    ----------
+    rules : CueRules
+        Rules of a cue file.
+    source : str
+        Name of the file, for error messages.
+
+    Raises
+    ------
+    ResourceError
+        If an expression is malformed; the message names file, cue and key.
+    """
+    cues = list(rules.names)
+    for found in rules.literals.values():
+        for rule in found:
+            if rule.pattern is not None:
+                with _placed(f"{source}: cue {cues[rule.cue]!r}: key 'patterns'"):
+                    _compile(rule.pattern.lead, rule.pattern.rest)
+    for cue, unless, filters in zip(cues, rules.unless, rules.filters, strict=True):
+        with _placed(f"{source}: cue {cue!r}: key 'unless'"):
+            _compile(unless)
+        for part in filters:
+            with _placed(f"{source}: a filter of cue {cue!r}"):
+                _compile(part.before, part.after, part.around, part.unless)
+
+
+def _compile(*expressions: Expression | None) -> None:
+    for expression in expressions:
+        if expression is not None:
+            expression.compile()
+
+
+def _rules(
+    cues: Mapping[str, dict[str, Any]], macros: Mapping[str, str], filters: Mapping[str, ContextFilter], source: str
+) -> CueRules:
     literals: dict[str, list[CueRule]] = {}
+    unless: list[Expression | None] = []
     for index, (cue, entry) in enumerate(cues.items()):
         _add_rules(literals, index, entry, macros, f"{source}: cue {cue!r}")
+        with _placed(f"{source}: cue {cue!r}: key 'unless'"):
+            unless.append(union(entry.get("unless", []), macros))
     return CueRules(
         names={cue: entry["name"] for cue, entry in cues.items()},
         definitions={cue: entry["definition"] for cue, entry in cues.items()},
         literals=literals,
-        unless=tuple(
-            _placed(f"{source}: cue {cue!r}: key 'unless'", lambda e=entry: union(e.get("unless", []), macros))
-            for cue, entry in cues.items()
-        ),
+        unless=tuple(unless),
         filters=tuple(_named_filters(entry, filters, f"{source}: cue {cue!r}") for cue, entry in cues.items()),
     )
 
@@ -101,14 +142,13 @@ def read_cue_rules(content: str, source: str) -> CueRules:
 def _add_rules(
     literals: dict[str, list[CueRule]], index: int, entry: Mapping[str, Any], macros: Mapping[str, str], place: str
 ) -> None:
-    for term in (word for row in entry.get("terms", []) for word in row.split()):
+    for term in dict.fromkeys(word for row in entry.get("terms", []) for word in row.split()):
         if _NOT_A_TERM.search(term):
             raise ResourceError(f"{place}: key 'terms': {term!r} is not a plain word; write it under 'patterns'")
-        rule = CueRule(index, None)
-        if rule not in literals.setdefault(term, []):
-            literals[term].append(rule)
+        literals.setdefault(term, []).append(CueRule(index, None))
     for text in entry.get("patterns", []):
-        pattern = _placed(f"{place}: key 'patterns'", lambda t=text: anchored(t, macros))
+        with _placed(f"{place}: key 'patterns'"):
+            pattern = anchored(text, macros)
         for anchor in pattern.anchors:
             literals.setdefault(anchor, []).append(CueRule(index, pattern))
 
@@ -118,7 +158,8 @@ def _named_filters(
 ) -> tuple[ContextFilter, ...]:
     for name in entry.get("filters", []):
         if name not in filters:
-            raise ResourceError(f"{place}: key 'filters': unknown filter {name!r}; allowed: {', '.join(sorted(filters))}")
+            allowed = ", ".join(sorted(filters))
+            raise ResourceError(f"{place}: key 'filters': unknown filter {name!r}; allowed: {allowed}")
     return tuple(filters[name] for name in entry.get("filters", []))
 
 
@@ -156,8 +197,9 @@ def _check_entry(entry: object, place: str) -> None:
         raise ResourceError(f"{place}: has neither 'terms' nor 'patterns'; give at least one of them")
 
 
-def _placed(place: str, build: Callable[[], _T]) -> _T:
+@contextmanager
+def _placed(place: str) -> Iterator[None]:
     try:
-        return build()
+        yield
     except PatternError as error:
         raise ResourceError(f"{place}: {error}") from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -15,7 +15,7 @@ from scipy import sparse
 
 from complaint_motive.features.cue_context import Boundaries
 from complaint_motive.features.cue_patterns import AnchoredPattern
-from complaint_motive.features.cue_rules import read_cue_rules
+from complaint_motive.features.cue_rules import check_cue_rules, read_cue_rules
 
 __all__ = ["CueLexicon", "CueMatches", "cue_features", "cue_lexicon"]
 
@@ -70,8 +70,10 @@ class CueLexicon:
         Chinese name and definition by id.
     """
 
-    def __init__(self, content: str, source: str) -> None:
+    def __init__(self, content: str, source: str, *, check: bool = True) -> None:
         rules = read_cue_rules(content, source)
+        if check:
+            check_cue_rules(rules, source)
         self._origin = (content, source)
         self.ids: tuple[str, ...] = tuple(rules.names)
         self.names: Mapping[str, str] = MappingProxyType(rules.names)
@@ -99,34 +101,34 @@ class CueLexicon:
         """
         return cls(content, source)
 
-    def __reduce__(self) -> tuple[type[CueLexicon], tuple[str, str]]:
+    def __reduce__(self) -> tuple[Callable[[str, str], CueLexicon], tuple[str, str]]:
         """Pickle as the TOML content."""
-        return CueLexicon, self._origin
+        return _unchecked, self._origin
 
     def find(self, text: str) -> CueMatches:
-        """Return the cue hits of one normalised document.
+        r"""Return the cue hits of one normalised document.
 
         Parameters
         ----------
         text : str
-            The document, without the separator ``"\\x1e"``.
+            The document, without the separator ``"\x1e"``.
 
         Examples
         --------
         >>> lexicon = cue_lexicon()
         >>> hits = lexicon.find("我不是要退款,我要你们经理给我道歉。")
-        >>> [lexicon.ids[cue] for cue in hits.cue[~hits.negated]]
-        ['asks_for_leader', 'apology_request']
+        >>> sorted(lexicon.ids[cue] for cue in hits.cue[~hits.negated])
+        ['apology_request', 'asks_for_leader']
         """
         return self.match(text + _SEPARATOR, np.array([0, len(text) + 1], dtype=np.int64))
 
     def match(self, text: str, bounds: NDArray[np.int64]) -> CueMatches:
-        """Return the cue hits of many normalised documents.
+        r"""Return the cue hits of many normalised documents.
 
         Parameters
         ----------
         text : str
-            The documents, each followed by one ``"\\x1e"``.
+            The documents, each followed by one ``"\x1e"``.
         bounds : ndarray of int64, shape (n_documents + 1,)
             Document ``i`` is ``text[bounds[i]:bounds[i + 1] - 1]``.
 
@@ -138,7 +140,9 @@ class CueLexicon:
         candidates = sorted(set(self._candidates(text, bounds, found)))
         return self._judged(text, _longest(candidates))
 
-    def _candidates(self, text: str, bounds: NDArray[np.int64], found: list[tuple[int, int, int]]) -> Iterator[_Candidate]:
+    def _candidates(
+        self, text: str, bounds: NDArray[np.int64], found: list[tuple[int, int, int]]
+    ) -> Iterator[_Candidate]:
         if not found:
             return
         starts = np.fromiter((start for _, start, _ in found), dtype=np.int64, count=len(found))
@@ -171,12 +175,9 @@ class CueLexicon:
     def _taken_back(self, text: str, hits: list[_Candidate]) -> list[bool]:
         boundaries = Boundaries.of(text)
         starts, lasts = [hit[1] for hit in hits], [hit[3] - 1 for hit in hits]
-        scopes = {
-            clause: list(zip(boundaries.around(starts, clause=clause)[0], boundaries.around(lasts, clause=clause)[1], strict=True))
-            for clause in (True, False)
-        }
+        scopes = {clause: boundaries.around(starts, lasts, clause=clause) for clause in (True, False)}
         return [
-            any(rule.applies(text, (start, end), scopes[rule.clause][row]) for rule in self._filters[cue])
+            any(part.applies(text, (start, end), scopes[part.clause][row]) for part in self._filters[cue])
             for row, (_, start, cue, end) in enumerate(hits)
         ]
 
@@ -191,7 +192,12 @@ def cue_lexicon() -> CueLexicon:
     27
     """
     source = resources.files("complaint_motive") / "resources" / "cues.toml"
-    return CueLexicon.from_toml(source.read_text(encoding="utf-8"), "cues.toml")
+    # a test checks every expression of the packaged file, so that loading it need not
+    return _unchecked(source.read_text(encoding="utf-8"), "cues.toml")
+
+
+def _unchecked(content: str, source: str) -> CueLexicon:
+    return CueLexicon(content, source, check=False)
 
 
 def cue_features(matches: CueMatches, n_documents: int) -> sparse.csr_array[np.float32]:
@@ -215,17 +221,6 @@ def cue_features(matches: CueMatches, n_documents: int) -> sparse.csr_array[np.f
     features = sparse.csr_array((counts, place), shape=(n_documents, matches.n_cues))
     features.sum_duplicates()
     return features
-
-
-def _spans(rule: CueRule, text: str, anchor: _Span, document: _Span) -> Iterable[_Span]:
-    if rule.regex is None:
-        return (anchor,)
-    limit = min(document[1], anchor[1] + _BEHIND)
-    if rule.leads:
-        match = rule.regex.match(text, anchor[0], limit)
-        return () if match is None else (match.span(),)
-    matches = rule.regex.finditer(text, max(document[0], anchor[0] - _BEFORE), limit)
-    return [match.span() for match in matches]
 
 
 def _span(pattern: AnchoredPattern, text: str, anchor: _Span, document: _Span) -> _Span | None:

@@ -74,11 +74,11 @@ def _mark_pii(codes: NDArray[np.uint32], bounds: NDArray[np.int64]) -> tuple[NDA
 
 
 def read_documents(texts: Sequence[str]) -> Documents:
-    """Return the batch of documents for some original texts (transcripts: the customer's words).
+    r"""Return the batch of documents for some original texts (transcripts: the customer's words).
 
     Examples
     --------
-    >>> documents = read_documents(["客服：您好\\n客户：要求退款！！！！"])
+    >>> documents = read_documents(["客服：您好\n客户：要求退款！！！！"])
     >>> documents[0].strip(), int(documents.origin[1])
     ('要求退款!!!', 9)
     """

@@ -93,7 +93,6 @@ def feature_matrix(
     blocks = [grams.matrix, cues, shape]
     start = [grams.start, matches.start[hit], np.zeros(shape.nnz, dtype=np.int64)]
     end = [grams.end, matches.end[hit], np.zeros(shape.nnz, dtype=np.int64)]
-    order = np.argsort(np.concatenate([np.repeat(np.arange(len(documents)), np.diff(b.indptr)) for b in blocks]), kind="stable")
-    return FeatureMatrix(
-        sparse.hstack(blocks, format="csr"), np.concatenate(start)[order], np.concatenate(end)[order]
-    )
+    rows = [np.repeat(np.arange(len(documents)), np.diff(block.indptr)) for block in blocks]
+    order = np.argsort(np.concatenate(rows), kind="stable")
+    return FeatureMatrix(sparse.hstack(blocks, format="csr"), np.concatenate(start)[order], np.concatenate(end)[order])

@@ -64,7 +64,7 @@ def _table() -> NDArray[np.uint32]:
     for start, stop in _DROPPED_RANGES:
         table[start:stop] = 0
     table[encode("\t\r\u00a0\u3000\u2028\u2029\x0b\x0c\x85")] = 0x20
-    for character, plain in {"‘": "'", "’": "'", "﹐": ",", "﹗": "!", "﹖": "?", "–": "-", "～": "~", "￥": "¥"}.items():
+    for character, plain in {"‘": "'", "’": "'", "﹐": ",", "﹗": "!", "﹖": "?", "–": "-", "￥": "¥"}.items():
         table[ord(character)] = ord(plain)
     table[0x2000:0x200B] = 0x20
     return table
@@ -119,6 +119,7 @@ def _redundant(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
     """Return which characters repeat what stands before them: blanks after blanks, marks after three of their like."""
     drop = np.zeros(len(codes), dtype=np.bool_)
     blank = (codes == 0x20) | (codes == 0x0A) | (codes == 0x1E)
+    drop[:1] = codes[:1] == 0x20
     drop[1:] = (codes[1:] == 0x20) & blank[:-1]
     drop[1:] |= (codes[1:] == 0x0A) & (codes[:-1] == 0x0A)
     same = np.ones(max(len(codes) - _REPEATS, 0), dtype=np.bool_)
@@ -155,6 +156,8 @@ def normalize(texts: Sequence[str]) -> Normalized:
     kept = np.flatnonzero(codes)
     # Blanks may come together only once the characters between them are gone, so this runs on what was kept.
     kept = kept[~_redundant(codes[kept])]
+    breaks = np.flatnonzero(codes[kept] == 0x0A)
+    kept = np.delete(kept, breaks[1:][np.diff(breaks) == 1])
     codes = codes[kept]
     bounds = np.zeros(len(texts) + 1, dtype=np.int64)
     bounds[1:] = np.searchsorted(kept, starts[1:])

@@ -12,19 +12,30 @@ from numpy.typing import NDArray
 
 __all__ = ["PII_MARKS", "PiiSpan", "find_pii", "mask_pii", "may_hold_pii"]
 
-_LABELS = {"phone": "[手机号]", "landline": "[电话]", "id_number": "[身份证号]", "bank_card": "[银行卡号]", "email": "[邮箱]", "plate": "[车牌]"}
+_LABELS = {
+    "phone": "[手机号]",
+    "landline": "[电话]",
+    "id_number": "[身份证号]",
+    "bank_card": "[银行卡号]",
+    "email": "[邮箱]",
+    "plate": "[车牌]",
+}
 PII_MARKS = {kind: chr(0xE001 + k) for k, kind in enumerate(_LABELS)}
 """Private-use character that stands for each kind of personal data in normalised text."""
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+_LETTERS = "A-HJ-NP-Za-hj-np-z"
 _PATTERN = re.compile(
     rf"""(?P<email>[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)
-    |(?<![0-9])(?:(?P<id_number>[1-9][0-9]{{5}}[ -]?(?:19|20)[0-9]{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[ -]?[0-9]{{3}}[0-9Xx])
+    |(?<![0-9])(?:
+     (?P<id_number>[1-9][0-9]{{5}}[ -]?
+        (?:19|20)[0-9]{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[ -]?[0-9]{{3}}[0-9Xx])
     |(?P<phone>(?:(?:\+|00)?86[ -]?)?1[3-9][0-9](?:[ -]?[0-9]{{4}}){{2}})
     |(?P<bank_card>[3-6][0-9]{{3}}(?:[ -]?[0-9]{{4}}){{2,3}}(?:[ -]?[0-9]{{1,7}})?)
     |(?P<landline>\(?0[1-9][0-9]{{1,2}}\)?[ -]?[2-9][0-9]{{6,7}}|[48]00[ -]?[0-9]{{3}}[ -]?[0-9]{{4}}))(?![0-9])
-    |(?P<plate>[{_PROVINCES}][A-HJ-NP-Za-hj-np-z][·.• -]?(?:[0-9A-HJ-NP-Za-hj-np-z]{{4}}[0-9A-HJ-NP-Za-hj-np-z挂学警港澳]|[0-9A-HJ-NP-Za-hj-np-z]{{6}}))(?![A-Za-z0-9])""",
+    |(?P<plate>[{_PROVINCES}][{_LETTERS}][·.• -]?
+        (?:[0-9{_LETTERS}]{{4}}[0-9{_LETTERS}挂学警港澳]|[0-9{_LETTERS}]{{6}}))(?![A-Za-z0-9])""",
     re.VERBOSE,
 )
 _MIN_DIGITS = 7

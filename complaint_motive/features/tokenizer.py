@@ -1,4 +1,4 @@
-"""Word segmentation: jieba's dictionary without HMM, through rjieba where it is installed; the same tokens either way."""
+"""Word segmentation by jieba's dictionary without HMM; through rjieba where it is installed, with the same tokens."""
 
 from __future__ import annotations
 

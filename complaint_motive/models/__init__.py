@@ -1,0 +1,1 @@
+"""Models: features in, decided and explained labels out."""

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import zipfile
+import zlib
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -27,7 +28,13 @@ _KIND = "complaint_motive model"
 _METADATA, _WEIGHTS, _CARD = "metadata.json", "weights.npz", "MODEL_CARD.md"
 _GLUE = "\x1f"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_SHAPES = {"keys": "uint64", "idf": "float32", "coefficients": "float16", "intercepts": "float64", "temperatures": "float64"}
+_SHAPES = {
+    "keys": "uint64",
+    "idf": "float32",
+    "coefficients": "float16",
+    "intercepts": "float64",
+    "temperatures": "float64",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +137,7 @@ def _read_metadata(folder: Path) -> dict[str, Any]:
         hint = "update complaint-motive" if isinstance(version, int) and version > FORMAT_VERSION else "train it anew"
         raise ArtifactError(f"{path}: format version {version!r}, this package reads {FORMAT_VERSION}; {hint}")
     if metadata.get("taxonomy_digest") != taxonomy().digest:
-        raise ArtifactError(f"{path}: the model was trained with other labels than this package's taxonomy; train it anew")
+        raise ArtifactError(f"{path}: trained with other labels than this package's taxonomy; train it anew")
     return metadata
 
 
@@ -145,7 +152,7 @@ def _read_arrays(folder: Path, expected: Any) -> dict[str, NDArray[Any]]:  # noq
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+    except (EOFError, OSError, TypeError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         raise ArtifactError(f"{path}: not a readable .npz file: {error}") from error
     missing = {*_SHAPES, "words", "characters", "cue_ids"} - set(arrays)
     wrong = [name for name, kind in _SHAPES.items() if name in arrays and arrays[name].dtype != np.dtype(kind)]
@@ -170,12 +177,10 @@ def load_model(path: Path | str) -> Model:
     folder = Path(path)
     metadata = _read_metadata(folder)
     arrays = _read_arrays(folder, metadata.get("weights_sha256"))
-    vocabulary = NgramVocabulary(
-        _unglue(arrays["words"]), arrays["characters"].tobytes().decode("utf-8"), arrays["keys"], arrays["idf"]
-    )
-    cue_ids = _unglue(arrays["cue_ids"])
-    coefficients = arrays["coefficients"].astype(np.float32)
-    scorer = Scorer(vocabulary, cue_ids, coefficients, arrays["intercepts"], arrays["temperatures"])
+    try:
+        scorer = _unpack(arrays)
+    except UnicodeDecodeError as error:
+        raise ArtifactError(f"{folder / _WEIGHTS}: words or characters are not UTF-8: {error}") from error
     _check_shapes(scorer, folder)
     try:
         rule = DecisionRule.from_dict(metadata["rule"])
@@ -184,15 +189,34 @@ def load_model(path: Path | str) -> Model:
     return Model(scorer, rule, metadata)
 
 
+def _unpack(arrays: dict[str, NDArray[Any]]) -> Scorer:
+    characters = arrays["characters"].tobytes().decode("utf-8")
+    vocabulary = NgramVocabulary(_unglue(arrays["words"]), characters, arrays["keys"], arrays["idf"])
+    coefficients = arrays["coefficients"].astype(np.float32)
+    return Scorer(vocabulary, _unglue(arrays["cue_ids"]), coefficients, arrays["intercepts"], arrays["temperatures"])
+
+
 def _check_shapes(scorer: Scorer, folder: Path) -> None:
     from complaint_motive.features.cues import cue_lexicon
     from complaint_motive.features.matrix import SHAPE_NAMES
 
     if scorer.cue_ids != cue_lexicon().ids:
         raise ArtifactError(f"{folder}: the model was trained with other cues than this package's; train it anew")
-    n_features = len(scorer.vocabulary) + 2 * len(scorer.cue_ids) + len(SHAPE_NAMES)
-    if scorer.coefficients.shape != (n_features, 16) or len(scorer.intercepts) != 16 or len(scorer.temperatures) != 16:
-        raise ArtifactError(f"{folder}: coefficients have shape {scorer.coefficients.shape}, expected ({n_features}, 16)")
+    keys = scorer.vocabulary.keys
+    n_features = keys.size + 2 * len(scorer.cue_ids) + len(SHAPE_NAMES)
+    expected: dict[str, tuple[NDArray[Any], tuple[int, ...]]] = {
+        "idf": (scorer.vocabulary.idf, (keys.size,)),
+        "coefficients": (scorer.coefficients, (n_features, 16)),
+        "intercepts": (scorer.intercepts, (16,)),
+        "temperatures": (scorer.temperatures, (16,)),
+    }
+    for name, (array, shape) in expected.items():
+        if array.shape != shape:
+            raise ArtifactError(f"{folder}: {name} have shape {array.shape}, expected {shape}")
+        if not np.isfinite(array).all():
+            raise ArtifactError(f"{folder}: {name} hold values that are not finite")
+    if keys.ndim != 1 or (keys[1:] <= keys[:-1]).any() or (scorer.temperatures <= 0).any():
+        raise ArtifactError(f"{folder}: keys must ascend and temperatures be above 0")
 
 
 def load_shipped_model() -> Model:

@@ -36,6 +36,7 @@ from complaint_motive.taxonomy import taxonomy
 
 __all__ = ["MotiveClassifier"]
 
+
 class MotiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Classifier of complaint texts: motive category, and where labels are given needs, intensity and cause.
 
@@ -136,7 +137,7 @@ class MotiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         matrix.sum_duplicates()
         weight = _weights(sample_weight, len(documents), "sample_weight")
         coefficients, intercepts = self._heads(matrix, targets, weight)
-        # The shipped weights are stored in half precision; rounding here makes the fitted model and the stored one equal.
+        # Weights are stored in half precision; rounding here makes the fitted model and the stored one equal.
         rounded = coefficients.astype(np.float16).astype(np.float32)
         plain = Scorer(vocabulary, cue_lexicon().ids, rounded, intercepts, np.ones(16))
         self.classes_ = np.array(sorted({list(taxonomy().categories)[k] for k in targets.category}))
@@ -222,7 +223,7 @@ class MotiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def predict_labels(self, texts: Sequence[str]) -> pd.DataFrame:
         """Return the labels of all heads as a table with the columns of a labelled file."""
         decided = self.predict_all(texts)[1]
-        needs = np.where(decided.rational, np.where(decided.emotional, "RE", "R"), np.where(decided.emotional, "E", "-"))
+        needs = np.array(["-", "R", "E", "RE"])[decided.rational + 2 * decided.emotional]
         return pd.DataFrame(
             {
                 "category": np.array(list(taxonomy().categories))[decided.category],

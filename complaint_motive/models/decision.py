@@ -94,8 +94,15 @@ class DecisionRule:
         KeyError, TypeError, ValueError
             If a threshold is missing or is no number.
         """
-        values = {f.name: plain[f.name] for f in fields(cls)}
-        return cls(**{k: tuple(float(x) for x in v) if isinstance(v, list) else float(v) for k, v in values.items()})
+        values: dict[str, Any] = {}
+        for field in fields(cls):
+            value, default = plain[field.name], field.default
+            if isinstance(default, tuple):
+                value = tuple(map(float, value))
+                if len(value) != len(default):
+                    raise ValueError(f"{field.name} has {len(value)} values, expected {len(default)}")
+            values[field.name] = value if isinstance(default, tuple) else float(value)
+        return cls(**values)
 
 
 @dataclass(frozen=True)
@@ -170,7 +177,8 @@ def text_states(documents: Documents, missing: Flags) -> TextState:
         return np.asarray(total[bounds[1:]] - total[bounds[:-1]])
 
     chinese = count((codes >= 0x3400) & (codes < 0xA000) | (codes >= 0x20000) & (codes < 0x32000))
-    letters = count((codes >= 0x41) & (codes < 0x250) & ~((codes >= 0x5B) & (codes < 0x61)) | (codes >= 0x370) & (codes < 0x2000))
+    latin = (codes >= 0x41) & (codes < 0x250) & ~((codes >= 0x5B) & (codes < 0x61))
+    letters = count(latin | (codes >= 0x370) & (codes < 0x2000))
     blank = documents.lengths == count((codes == 0x20) | (codes == 0x0A))
     said = chinese + letters
     return TextState(
@@ -197,12 +205,12 @@ def _category(log_p: NDArray[np.float64], p: NDArray[np.float64], rule: Decision
     together = p[:, scheming].sum(axis=1)
     allowed = (together >= rule.scheming_minimum) | (pressure & (together >= rule.scheming_with_cue))
     which = np.asarray(scheming)[np.argmax(shifted[:, scheming], axis=1)]
-    return np.where(allowed, which, plain.argmax(axis=1)).astype(np.int64)
+    return np.asarray(np.where(allowed, which, plain.argmax(axis=1)), dtype=np.int64)
 
 
 def _levels(p: NDArray[np.float64], cuts: tuple[float, ...]) -> Integers:
     at_least = np.cumsum(p[:, ::-1], axis=1)[:, ::-1][:, 1:]
-    return np.minimum.accumulate(at_least > np.asarray(cuts), axis=1).sum(axis=1).astype(np.int64)
+    return np.asarray(np.minimum.accumulate(at_least > np.asarray(cuts), axis=1).sum(axis=1), dtype=np.int64)
 
 
 def decide(

@@ -97,7 +97,7 @@ def attribute(scorer: Scorer, documents: Documents, features: FeatureMatrix, cat
     )
     return Attribution(
         intercept=intercepts[category],
-        unplaced=np.bincount(row[~placed], weights=contribution[~placed], minlength=len(documents)),
+        unplaced=np.bincount(row[~placed], contribution[~placed], len(documents)).astype(np.float64),
         characters=np.cumsum(slope)[:-1],
         start=start,
         end=end,
@@ -122,9 +122,10 @@ def _chosen_words(documents: Documents, attribution: Attribution) -> tuple[Integ
     order = np.lexsort((first, -loss / lengths, document))
     order = order[loss[order] > 1e-9]
     budget = np.floor(documents.lengths * MAX_SHARE)
-    fits = lengths[order] <= budget[document[order]]
-    order = order[fits]
-    used = np.cumsum(lengths[order])
+    # What a word covers in the original, where characters between its own may have been dropped.
+    cost = documents.origin_end[last - 1] - documents.origin[first]
+    order = order[cost[order] <= budget[document[order]]]
+    used = np.cumsum(cost[order])
     before = np.searchsorted(document[order], document[order])
     within = used - np.where(before > 0, used[before - 1], 0) <= budget[document[order]]
     chosen = np.sort(order[within])
@@ -142,7 +143,9 @@ def evidence_spans(documents: Documents, attribution: Attribution) -> list[list[
     document, first, last = _chosen_words(documents, attribution)
     if not len(document):
         return spans
-    joined = np.concatenate([[False], (first[1:] == last[:-1]) & (document[1:] == document[:-1])])
+    # Neighbours here may stand apart in the original, with an agent's turn between them.
+    touching = documents.origin[first[1:]] == documents.origin_end[last[:-1] - 1]
+    joined = np.concatenate([[False], (first[1:] == last[:-1]) & (document[1:] == document[:-1]) & touching])
     opens = np.flatnonzero(~joined)
     closes = np.concatenate([opens[1:], [len(first)]]) - 1
     for d, a, b in zip(document[opens].tolist(), first[opens].tolist(), last[closes].tolist(), strict=True):

@@ -71,7 +71,8 @@ def label_targets(labels: Any, n_texts: int) -> HeadTargets:  # noqa: ANN401 - a
         If the numbers differ, the column ``category`` is missing or a value is unknown; the message names the row,
         the column, the value and what is allowed.
     """
-    labels = pd.DataFrame({"category": np.asarray(labels, dtype=object)}) if not isinstance(labels, pd.DataFrame) else labels
+    if not isinstance(labels, pd.DataFrame):
+        labels = pd.DataFrame({"category": np.asarray(labels, dtype=object)})
     if len(labels) != n_texts:
         raise InputError(f"{n_texts} texts but {len(labels)} labels; they must be equally many")
     if "category" not in labels:

@@ -137,8 +137,8 @@ def choose_rule(
     p = probabilities.category[labelled]
     rows = np.arange(len(p))
     confidence = p[rows, decided.category[labelled]]
-    scheming = np.isin(decided.category, [k for k, c in enumerate(taxonomy().categories.values()) if c.motive == "scheming"])
-    always = (safety | scheming)[labelled]
+    accused = [k for k, c in enumerate(taxonomy().categories.values()) if c.motive == "scheming"]
+    always = (safety | np.isin(decided.category, accused))[labelled]
     correct = decided.category[labelled] == gold[labelled]
     return _choose_review(confidence, confidence - p[rows, decided.runner_up[labelled]], correct, always, rule)
 

@@ -1,4 +1,4 @@
-"""Runs score_file in a process of its own, to be killed: run.py INPUT OUTPUT [--workers N] [--seconds S] [--die-at N]."""
+"""Runs score_file in its own process, to be killed: run.py INPUT OUTPUT [--workers N] [--seconds S] [--die-at N]."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from fake import FakeAnalyzer  # noqa: E402
+from fake import FakeAnalyzer
 
-from complaint_motive.batch import score_file  # noqa: E402
+from complaint_motive.batch import score_file
 
 
 def die_at(n_events: int) -> None:

@@ -13,10 +13,10 @@ import pytest
 
 from complaint_motive.batch import score_file
 
-FAULTS = Path(__file__).parent
-sys.path.insert(0, str(FAULTS))
-from fake import FakeAnalyzer  # noqa: E402
+sys.path.insert(0, str(Path(__file__).parent))
+from fake import FakeAnalyzer
 
+FAULTS = Path(__file__).parent
 FORMATS = (".csv", ".jsonl", ".parquet", ".jsonl.gz")
 KILLS_IN_CI = 8
 
