@@ -18,7 +18,7 @@ SPLIT = ("authored_06.jsonl", "authored_07.jsonl")
 OUT = ROOT / "complaint_motive" / "resources" / "sample_log.csv"
 ROWS = 300
 COLUMNS = ("time", "city", "channel", "product_line", "customer_id", "handler", "text")
-CITIES = ("北京", "上海", "广州", "深圳", "成都", "杭州", "武汉", "西安", "南京", "重庆", "郑州", "长沙", "沈阳", "昆明")
+CITIES = ("北京", "上海", "广州", "深圳", "成都", "杭州", "武汉", "西安", "南京", "重庆", "郑州", "长沙", "沈阳")
 CHANNELS = {
     "review": "网页评价",
     "message_board": "留言板",

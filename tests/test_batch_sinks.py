@@ -262,6 +262,28 @@ def test_parquet_text_types(tmp_path, kind):
     assert [row["text"] for row in read_back(tmp_path / "out.parquet")] == ["退款", None, "a"]
 
 
+def test_parquet_files_of_different_types(tmp_path):
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    pq.write_table(pa.table({"text": ["a"], "n": pa.array([1], pa.int32()), "m": [1]}), logs / "a.parquet")
+    pq.write_table(pa.table({"text": ["b"], "n": [1.5], "m": ["x"]}), logs / "b.parquet")
+    score_file(FakeAnalyzer(), logs, tmp_path / "out.parquet")
+    assert [(row["n"], row["m"]) for row in read_back(tmp_path / "out.parquet")] == [(1.0, "1"), (1.5, "x")]
+    pq.write_table(pa.table({"text": ["b"], "n": [1.5], "m": [{"x": 1}]}), logs / "c.parquet")
+    with pytest.raises(InputError, match="column types do not go together"):
+        score_file(FakeAnalyzer(), logs, tmp_path / "out.parquet")
+    assert score_file(FakeAnalyzer(), logs, tmp_path / "out.jsonl").rows == 3
+
+
+def test_number_that_fits_no_common_type(tmp_path):
+    path = tmp_path / "in.jsonl"
+    path.write_text('{"text": "a", "n": 1.5}\n{"text": "b", "n": 9007199254740993}\n', encoding="utf-8")
+    score_file(FakeAnalyzer(), path, tmp_path / "out.parquet")
+    assert [row["n"] for row in read_back(tmp_path / "out.parquet")] == ["1.5", "9007199254740993"]
+    with pytest.raises(InputError, match=r"column 'n': a value does not fit double"):
+        score_file(FakeAnalyzer(), path, tmp_path / "out.parquet", chunk_rows=1)
+
+
 def test_parquet_wrong_text_type(tmp_path):
     pq.write_table(pa.table({"text": [1]}), tmp_path / "in.parquet")
     with pytest.raises(InputError, match="the column 'text' is int64, needed is a text column"):
@@ -328,5 +350,12 @@ def test_standard_streams(tmp_path, monkeypatch, capfdbinary):
     assert (summary.output, summary.rows, summary.quarantine) == ("-", 1, "stdout.quarantine.jsonl")
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b'{"text": "a"}\n')))
     assert score_file(FakeAnalyzer(), "-", tmp_path / "out.jsonl").rows == 1
+    for line, message in [
+        (b'{"x": 1}', "<stdin>: there is no column 'text'"),
+        (b'{"text": "a", "cause": 1}', "'cause'"),
+    ]:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(line)))
+        with pytest.raises(InputError, match=message):
+            score_file(FakeAnalyzer(), "-", "-")
     with pytest.raises(InputError, match=r"standard input can be written to \.jsonl"):
         score_file(FakeAnalyzer(), "-", tmp_path / "out.csv")

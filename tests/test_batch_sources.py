@@ -278,6 +278,32 @@ def test_folder_and_pattern(tmp_path):
         score_file(FakeAnalyzer(), logs, logs / "a.csv")
 
 
+def test_every_file_of_a_folder_has_its_own_encoding(tmp_path):
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    encodings = ("utf-8", "utf-8-sig", "gb18030", "utf-16")
+    for i, encoding in enumerate(encodings):
+        (logs / f"{i}.csv").write_bytes(f"编号,text\n{i},退款退款\n".encode(encoding))
+    score_file(FakeAnalyzer(), logs, tmp_path / "out.jsonl")
+    rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [(row["编号"], row["text"]) for row in rows] == [(str(i), "退款退款") for i in range(len(encodings))]
+
+
+@pytest.mark.parametrize("damage", ["cut", "zeroed"])
+def test_damaged_workbook(tmp_path, damage):
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for i in range(3000):
+        book.active.append([f"编号{i}", f"退款{i * i}"] if i else ["id", "text"])
+    path = tmp_path / "in.xlsx"
+    book.save(path)
+    raw = path.read_bytes()
+    middle = len(raw) // 2
+    path.write_bytes(raw[:middle] if damage == "cut" else raw[:middle] + bytes(2000) + raw[middle + 2000 :])
+    with pytest.raises(InputError, match=r"in\.xlsx: .*damaged"):
+        score_file(FakeAnalyzer(), path, tmp_path / "out.jsonl")
+
+
 @pytest.mark.parametrize(
     ("sample", "encoding"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -81,6 +82,10 @@ class JsonChunk:
             rest = {name: value for name, value in entry.items() if name not in added}
             batch.objects.append(rest if both or job.mask_text else _opened(line, entry))
         batch.texts.append(text)
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all members of the objects."""
+        return tuple(dict.fromkeys(itertools.chain.from_iterable(_well_formed(self))))
 
     def content(self, number: int) -> str:
         """Return the line of record `number`."""

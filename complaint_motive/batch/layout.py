@@ -51,7 +51,12 @@ def arrow_columns(rows: list[list[Any]], schema: Untyped) -> list[Any]:
     for field, column in zip(schema, values, strict=True):
         if pa.types.is_string(field.type):
             column = [v if v is None or isinstance(v, str) else json_text(v) for v in column]
-        columns.append(pa.array(column, type=field.type))
+        try:
+            columns.append(pa.array(column, type=field.type))
+        except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError) as error:
+            raise InputError(
+                f"column {field.name!r}: a value does not fit {field.type}: {error}; write .jsonl"
+            ) from error
     return columns
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,13 +12,20 @@ from typing import Any
 from complaint_motive.batch.jsonl_source import stdin_chunks
 from complaint_motive.batch.layout import survey
 from complaint_motive.batch.records import Chunk, Job
-from complaint_motive.batch.sources import QUARANTINE_SUFFIX, check_columns, find_inputs, format_of, read_chunks
+from complaint_motive.batch.sources import (
+    QUARANTINE_SUFFIX,
+    check_columns,
+    check_names,
+    find_inputs,
+    format_of,
+    read_chunks,
+)
 from complaint_motive.batch.workfolder import work_folder_of
 from complaint_motive.errors import InputError
 
 __all__ = ["Plan", "make_plan"]
 
-_CHUNK_ROWS = 8192
+_CHUNK_ROWS = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +57,11 @@ class Plan:
         if self.files:
             yield from read_chunks(self.files, self.job)
         else:
-            yield from stdin_chunks(sys.stdin.buffer, self.job)
+            chunks = stdin_chunks(sys.stdin.buffer, self.job)
+            for first in itertools.islice(chunks, 1):
+                check_names(first.names(), first.file, self.job)
+                yield first
+            yield from chunks
 
     def share(self, file: str, position: float) -> float:
         """Return the share of the whole input that is read, in bytes; 0 where it is unknown."""
@@ -96,7 +108,7 @@ def make_plan(
     """
     options = {**options, "chunk_rows": _CHUNK_ROWS if options["chunk_rows"] is None else options["chunk_rows"]}
     _check_options(options, workers)
-    files = () if str(inputs) == "-" else find_inputs(inputs)
+    files = () if inputs in ("-", Path("-"), ["-"], ("-",)) else find_inputs(inputs)
     target = None if str(output) == "-" else Path(output)
     job = Job(format=format_of(target) if target else "jsonl", **options)
     bad = Path(quarantine) if quarantine is not None else _default_quarantine(target)

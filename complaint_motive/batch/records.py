@@ -96,7 +96,7 @@ class Job:
     escape: bool = True
     bom: bool = False
     max_cell: int = 10_000_000
-    chunk_rows: int = 8192
+    chunk_rows: int = 2048
     layout: Layout | None = None
 
     @property

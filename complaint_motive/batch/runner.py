@@ -74,7 +74,7 @@ def score_file(
     workers : int, default 1
         Processes that score; the result does not depend on it.
     chunk_rows : int, optional
-        Rows scored and committed at once, 8,192 by default; the result does not depend on it.
+        Rows scored and committed at once, 2,048 by default; the result (of .gz: its content) does not depend on it.
     resume : bool, default False
         Continue an unfinished run of the same input, model and settings; starts anew where there is none.
     strict : bool, default False

@@ -14,7 +14,15 @@ from complaint_motive.batch.table_source import parquet_chunks, parquet_schema, 
 from complaint_motive.errors import InputError
 from complaint_motive.schema import refuse_collisions
 
-__all__ = ["QUARANTINE_SUFFIX", "SOURCE_FORMATS", "check_columns", "find_inputs", "format_of", "read_chunks"]
+__all__ = [
+    "QUARANTINE_SUFFIX",
+    "SOURCE_FORMATS",
+    "check_columns",
+    "check_names",
+    "find_inputs",
+    "format_of",
+    "read_chunks",
+]
 
 QUARANTINE_SUFFIX = ".quarantine.jsonl"
 SOURCE_FORMATS = ("csv", "tsv", "jsonl", "parquet", "xlsx")
@@ -96,7 +104,13 @@ def column_names(path: Path, job: Job) -> tuple[str, ...] | None:
     """Return the columns of a file, None for JSON lines."""
     kind = format_of(path).removesuffix(".gz")
     if kind == "parquet":
-        return tuple(parquet_schema(path).names)
+        names = tuple(parquet_schema(path).names)
+        double = sorted({name for name in names if names.count(name) > 1})
+        if double:
+            raise InputError(
+                f"{path}: the column(s) {', '.join(map(repr, double))} are there twice; names must be unique"
+            )
+        return names
     if kind == "xlsx":
         return xlsx_header(path)
     return None if kind == "jsonl" else csv_header(path, job)
@@ -114,16 +128,28 @@ def check_columns(path: Path, job: Job) -> None:
     if names is None:
         objects = itertools.islice(json_objects(path, job), _OBJECTS_LOOKED_AT)
         names = tuple(dict.fromkeys(itertools.chain.from_iterable(objects)))
-        if not names:
-            return
-    if job.text_column not in names:
-        shown = ", ".join(map(repr, names[:30])) + (", ..." if len(names) > 30 else "")
+    check_names(names, str(path), job)
+
+
+def check_names(names: Sequence[str], source: str, job: Job) -> None:
+    """Refuse columns without the text column, or with columns that scoring adds; no columns at all are let through.
+
+    Raises
+    ------
+    InputError
+        Naming `source` and the column.
+    """
+    if names and job.text_column not in names:
         raise InputError(
-            f"{path}: there is no column {job.text_column!r}; the columns are {shown}: name the one that holds the "
-            "complaints with --text-column (text_column=)"
+            f"{source}: there is no column {job.text_column!r}; the columns are {_shown(names)}: name the one with "
+            "the complaints with --text-column (text_column=)"
         )
     if not job.overwrite:
-        refuse_collisions(names, job.columns, str(path))
+        refuse_collisions(names, job.columns, source)
+
+
+def _shown(names: Sequence[str]) -> str:
+    return ", ".join(map(repr, names[:30])) + (", ..." if len(names) > 30 else "")
 
 
 def read_chunks(files: Sequence[Path], job: Job) -> Iterator[Chunk]:

@@ -36,7 +36,7 @@ def arrow_bytes(batch: Batch, columns: Columns, job: Job) -> bytes:
     schema = output_schema(job)
     through = schema.names[: len(schema) - len(job.columns)]
     if batch.table is not None:
-        own = batch.table.cast(pa.schema([schema.field(name) for name in through])).columns
+        own = _cast(batch.table, pa.schema([schema.field(name) for name in through])).columns
     else:
         own = arrow_columns(batch.rows or [], pa.schema([schema.field(name) for name in through]))
     added = [pa.array(columns[column.name], type=schema.field(column.name).type) for column in job.columns]
@@ -45,6 +45,15 @@ def arrow_bytes(batch: Batch, columns: Columns, job: Job) -> bytes:
     with pa.ipc.new_stream(stream, schema, options=pa.ipc.IpcWriteOptions(compression="lz4")) as writer:
         writer.write_batch(table)
     return bytes(stream.getvalue())
+
+
+def _cast(table: Untyped, schema: Untyped) -> Untyped:
+    """Return a record batch with the types of the output, which several inputs share."""
+    pa = pyarrow()
+    try:
+        return table.cast(schema)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise InputError(f"the inputs' column types do not go together: {error}; write .jsonl") from error
 
 
 def write_parquet(parts: Iterable[Path], output: Path, job: Job) -> None:

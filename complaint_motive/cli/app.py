@@ -6,8 +6,10 @@ from typing import Annotated
 
 import typer
 
+from complaint_motive.cli.book import strategies
 from complaint_motive.cli.cases import analyze, plan
 from complaint_motive.cli.logs import demo, score
+from complaint_motive.cli.modelling import evaluate, train
 
 __all__ = ["app"]
 
@@ -40,5 +42,6 @@ def main(
     """
 
 
-for _command in (analyze, plan, score, demo):
+for _command in (demo, analyze, plan, score, evaluate, train):
     app.command()(_command)
+app.add_typer(strategies, name="strategies")

@@ -23,6 +23,8 @@ __all__ = ["demo", "score"]
 
 _SAMPLE = "sample_log.csv"
 _MOST_URGENT = 3
+_EXCERPT = 120
+_GRAVEST = ("self_harm", "violence", "safety_injury")
 
 
 def _summary_line(summary: RunSummary) -> str:
@@ -42,7 +44,7 @@ def score(
         list[str],
         typer.Argument(
             metavar="INPUT...",
-            help=".csv, .tsv, .jsonl (also .gz), .parquet or .xlsx files, folders or patterns; '-' = JSON lines on stdin.",
+            help=".csv, .tsv, .jsonl (also .gz), .parquet, .xlsx files, folders, patterns; '-' = JSON lines on stdin.",
         ),
     ],
     output: Annotated[
@@ -63,7 +65,9 @@ def score(
     no_escape: Annotated[
         bool, typer.Option("--no-escape", help="Write texts that look like formulas to csv and xlsx as they are.")
     ] = False,
-    bom: Annotated[bool, typer.Option("--bom", help="Begin a csv with a byte order mark (utf-8-sig), for Excel.")] = False,
+    bom: Annotated[
+        bool, typer.Option("--bom", help="Begin a csv with a byte order mark (utf-8-sig), for Excel.")
+    ] = False,
     quarantine: Annotated[
         Path | None, typer.Option(metavar="FILE", help="File for bad rows; OUTPUT.quarantine.jsonl by default.")
     ] = None,
@@ -111,39 +115,51 @@ def _sample_rows(path: Path) -> list[dict[str, Any]]:
 def _motive_table(columns: dict[str, Any]) -> Table:
     from rich.table import Table
 
-    from complaint_motive.report.words import motive_words
     from complaint_motive.taxonomy import taxonomy
 
     n, names = len(columns["motive"]), taxonomy()
-    table = Table(title=f"{n} complaints by motive")
+    table = Table(title=f"{n} complaints by motive", caption="* a signal for review by a person, not a verdict")
     for heading in ("motive", "category", "id"):
-        table.add_column(heading, overflow="fold")
-    for heading in ("rows", "share", "intensity 2-3", "review"):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, no_wrap=True)
+    for heading in ("rows", "share", "angry", "review"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for category in names.categories.values():
         rows = [k for k in range(n) if columns["category"][k] == category.id]
         angry = sum(bool(columns["intensity"][k] >= 2) for k in rows)
         review = sum(bool(columns["needs_review"][k]) for k in rows)
+        motive = "施压信号*" if category.motive == "scheming" else names.motives[category.motive].name
         table.add_row(
-            motive_words(category.motive), category.name, category.id,
-            str(len(rows)), f"{len(rows) / n:.1%}", str(angry), str(review),
-        )  # fmt: skip
+            motive, category.name, category.id, str(len(rows)), f"{len(rows) / n:.1%}", str(angry), str(review)
+        )
     return table
 
 
-def _urgent_table(rows: list[dict[str, Any]], columns: dict[str, Any], mask: Any) -> Table:  # noqa: ANN401
+def _excerpt(text: str, hits: list[dict[str, Any]]) -> str:
+    """Return about 120 masked characters of a text, those around its gravest safety cue if it has one."""
+    from complaint_motive.features.privacy import mask_pii
+
+    found = [(_GRAVEST.index(hit["cue"]), hit["start"]) for hit in hits if hit["cue"] in _GRAVEST and not hit["negated"]]
+    start = max(0, min(found)[1] - 50) if found else 0
+    shown = " ".join(mask_pii(text, start, min(start + _EXCERPT, len(text))).split())
+    return "…" * (start > 0) + shown + "…" * (len(text) > start + _EXCERPT)
+
+
+def _urgent_table(rows: list[dict[str, Any]], columns: dict[str, Any]) -> Table:
     from rich.table import Table
 
-    order = sorted(range(len(rows)), key=lambda k: (-columns["urgency"][k], -columns["intensity"][k], k))
+    def rank(k: int) -> tuple[int, int, int, int]:
+        cues = {hit["cue"] for hit in columns["cues"][k] if not hit["negated"]}
+        return (-columns["urgency"][k], -len(cues & {*_GRAVEST}), -columns["intensity"][k], k)
+
+    order = sorted(range(len(rows)), key=rank)
     table = Table(title="The three most urgent cases", show_lines=True)
     table.add_column("case", no_wrap=True)
     table.add_column("what they say", ratio=3, overflow="fold")
-    table.add_column("what to do first", ratio=3, overflow="fold")
+    table.add_column("what to do first", ratio=2, overflow="fold")
     for k in order[:_MOST_URGENT]:
         row = rows[k]
-        text = " ".join(mask(row["text"]).split())
         case = f"{row['time']}\n{row['city']} {row['channel']}\n{row['customer_id']}\nurgency {columns['urgency'][k]}/4"
-        table.add_row(case, text[:120] + "…" * (len(text) > 120), columns["headline"][k])
+        table.add_row(case, _excerpt(row["text"], columns["cues"][k]), columns["headline"][k])
     return table
 
 
@@ -176,7 +192,7 @@ def demo(
     columns = analyzer.columns([row["text"] for row in rows], evidence=False)
     screen = console()
     screen.print(_motive_table(columns))
-    screen.print(_urgent_table(rows, columns, analyzer.mask))
+    screen.print(_urgent_table(rows, columns))
     screen.print(f"{summary.rows} rows in {summary.seconds:.1f} s; model {summary.model_digest[:12]}")
     kept = f"scored log: {output}" if output else "keep the scored log with: complaint-motive demo -o scored.csv"
     screen.print(kept)

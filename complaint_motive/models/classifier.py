@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import NotFittedError
@@ -105,8 +105,8 @@ class MotiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         labels: Any,  # noqa: ANN401 - array-like or DataFrame
         *,
         groups: Sequence[Any] | None = None,
-        sample_weight: Sequence[float] | None = None,
-        calibration_weight: Sequence[float] | None = None,
+        sample_weight: ArrayLike | None = None,
+        calibration_weight: ArrayLike | None = None,
     ) -> MotiveClassifier:
         """Fit all heads for which there are labels.
 
@@ -143,6 +143,8 @@ class MotiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.classes_ = np.array(sorted({list(taxonomy().categories)[k] for k in targets.category}))
         self.n_features_in_ = 1
         self.scorer_, self.rule_ = plain, DecisionRule()
+        if hasattr(self, "held_out_probabilities_"):
+            del self.held_out_probabilities_
         if self.folds:
             held_out = self._held_out_scores(matrix, targets, weight, groups)
             mass = _weights(calibration_weight, len(documents), "calibration_weight")
@@ -201,7 +203,8 @@ class MotiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def decision_function(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return the raw category scores, shape (n, n_classes), columns as in ``classes_``."""
-        return np.asarray(self.scorer_.scores(self._read(texts)[2])[:, self._columns()])
+        matrix = self._read(texts)[2]
+        return np.asarray(self.scorer_.scores(matrix)[:, self._columns()])
 
     def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return calibrated category probabilities, shape (n, n_classes), columns as in ``classes_``."""
@@ -262,7 +265,7 @@ def _checked_texts(texts: Sequence[str]) -> list[str]:
     return listed
 
 
-def _weights(weights: Sequence[float] | None, n: int, name: str) -> NDArray[np.float64]:
+def _weights(weights: ArrayLike | None, n: int, name: str) -> NDArray[np.float64]:
     if weights is None:
         return np.ones(n)
     out = np.asarray(weights, dtype=np.float64)

@@ -178,7 +178,8 @@ def text_states(documents: Documents, missing: Flags) -> TextState:
 
     chinese = count((codes >= 0x3400) & (codes < 0xA000) | (codes >= 0x20000) & (codes < 0x32000))
     latin = (codes >= 0x41) & (codes < 0x250) & ~((codes >= 0x5B) & (codes < 0x61))
-    letters = count(latin | (codes >= 0x370) & (codes < 0x2000))
+    kana_or_hangul = (codes >= 0x3040) & (codes < 0x3200) | (codes >= 0xAC00) & (codes < 0xD7B0)
+    letters = count(latin | kana_or_hangul | (codes >= 0x370) & (codes < 0x2000))
     blank = documents.lengths == count((codes == 0x20) | (codes == 0x0A))
     said = chinese + letters
     return TextState(

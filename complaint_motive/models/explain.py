@@ -63,6 +63,11 @@ def _contrast(scorer: Scorer) -> tuple[Floats, Floats]:
     )
 
 
+def _exact(values: Floats) -> Floats:
+    """Return the values as multiples of 2 ** -30: their running sums are exact, so no text depends on its batch."""
+    return np.asarray(np.rint(values * 2.0**30) * 2.0**-30)
+
+
 def attribute(scorer: Scorer, documents: Documents, features: FeatureMatrix, category: Integers) -> Attribution:
     """Return the decided category's log-odds, taken apart.
 
@@ -89,8 +94,8 @@ def attribute(scorer: Scorer, documents: Documents, features: FeatureMatrix, cat
     row = np.repeat(np.arange(len(documents)), np.diff(matrix.indptr))
     contribution = matrix.data * coefficients[matrix.indices, category[row]]
     placed = features.end > features.start
-    start, end, share = features.start[placed], features.end[placed], contribution[placed]
-    per_character = share / (end - start)
+    start, end, share = features.start[placed], features.end[placed], _exact(contribution[placed])
+    per_character = _exact(share / (end - start))
     size = len(documents.codes) + 1
     slope = np.bincount(start, weights=per_character, minlength=size) - np.bincount(
         end, weights=per_character, minlength=size

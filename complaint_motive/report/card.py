@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from complaint_motive.analysis import HandlingPlan
+from complaint_motive.report.bullets import bulleted
 from complaint_motive.report.sections import plan_sections
 
 if TYPE_CHECKING:
@@ -59,9 +60,7 @@ def plan_card(plan: HandlingPlan) -> Panel:
     table.add_column(style="bold", width=12)
     table.add_column(ratio=1)
     for section in plan_sections(plan):
-        marks = (f"{number}. " if section.ordered else "· " for number in range(1, len(section.items) + 1))
-        body = "\n".join(mark + item for mark, item in zip(marks, section.items, strict=True))
-        table.add_row(Text(section.title), Text(body))
-    head = Text(f"紧急度 {plan.urgency}/4 ｜ {plan.time_limit} ｜ {plan.department}", style=colour)
-    title = Text(plan.headline, style=f"bold {colour}")
+        table.add_row(Text(section.title), bulleted(section.items, ordered=section.ordered))
+    head = Text(f"紧急度 {plan.urgency}/4 ｜ {plan.department}\n{plan.time_limit}", style=colour, overflow="fold")
+    title = Text(plan.headline, style=f"bold {colour}", overflow="fold")
     return Panel(Group(title, head, Text(), table), title=Text("处理方案"), border_style=colour)

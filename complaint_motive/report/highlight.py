@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from complaint_motive.analysis import Analysis
 from complaint_motive.features.normalize import fold_characters
@@ -46,7 +47,7 @@ def _shown(text: str, private: bool) -> str:
 
 def _cuts(analysis: Analysis, private: Sequence[tuple[int, int]]) -> list[int]:
     """Return the bounds of the pieces; none lies inside personal data."""
-    spans = [(span.start, span.end) for span in (*analysis.evidence, *analysis.cues)]
+    spans = [(span.start, span.end) for span in analysis.evidence] + [(hit.start, hit.end) for hit in analysis.cues]
     inner = {at for start, end in private for at in range(start + 1, end)}
     cuts = {0, len(analysis.text), *(at for pair in (*spans, *private) for at in pair)}
     return sorted(cuts - inner)
@@ -63,7 +64,7 @@ def highlighted_pieces(analysis: Analysis) -> Iterator[Piece]:
     private = [(span.start, span.end) for span in find_pii(fold_characters(analysis.text))]
     masked = {start for start, _ in private}
     cuts = _cuts(analysis, private)
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         hits = [hit for hit in analysis.cues if hit.start < end and hit.end > start]
         yield Piece(
             _shown(analysis.text[start:end], start in masked),

@@ -6,14 +6,9 @@ from typing import TYPE_CHECKING
 
 from complaint_motive.analysis import Analysis
 from complaint_motive.features.cues import cue_lexicon
+from complaint_motive.report.bullets import bulleted
 from complaint_motive.report.highlight import highlighted_pieces
-from complaint_motive.report.words import (
-    category_words,
-    intensity_words,
-    motive_words,
-    needs_words,
-    review_words,
-)
+from complaint_motive.report.words import label_rows, motive_words
 from complaint_motive.taxonomy import taxonomy
 
 if TYPE_CHECKING:
@@ -21,34 +16,24 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-__all__ = ["MOTIVE_COLOURS", "analysis_view"]
+__all__ = ["analysis_view"]
 
-MOTIVE_COLOURS = {"suggestion": "cyan", "venting": "magenta", "compensation": "yellow", "scheming": "red", "none": "green"}
-URGENCY_COLOURS = {1: "green", 2: "blue", 3: "yellow", 4: "red"}
+_MOTIVE_COLOURS = {
+    "suggestion": "cyan",
+    "venting": "magenta",
+    "compensation": "yellow",
+    "scheming": "red",
+    "none": "green",
+}
+_URGENCY_COLOURS = {1: "green", 2: "blue", 3: "yellow", 4: "red"}
 _BAR_CELLS = 24
 _STEPS_SHOWN = 3
-
-
-def label_rows(analysis: Analysis) -> list[tuple[str, str]]:
-    """Return the labels of an analysis as (name, value) in Chinese."""
-    d, names = analysis.decision, taxonomy()
-    return [
-        ("动机", f"{motive_words(d.motive)}（{d.motive}）"),
-        ("种类", f"{category_words(d.category)} {d.probabilities[d.category]:.0%}"),
-        ("次要", category_words(d.secondary)),
-        ("需求", f"{needs_words(d.needs.label)}（理性 {d.needs.rational:.0%}，感性 {d.needs.emotional:.0%}）"),
-        ("情绪强度", intensity_words(d.intensity)),
-        ("原因", names.name(d.cause) if d.cause else "—"),
-        ("目的", names.name(d.purpose) if d.purpose else "—"),
-        ("行为", names.name(d.behaviour) if d.behaviour else "—"),
-        ("人工复核", review_words(d.review_reason)),
-    ]
 
 
 def _marked_text(analysis: Analysis) -> Text:
     from rich.text import Text
 
-    text = Text()
+    text = Text(overflow="fold")
     for piece in highlighted_pieces(analysis):
         styles = ["bold reverse"] if piece.weight else []
         styles += ["underline"] if piece.cues else ["dim strike"] if piece.negated else []
@@ -75,37 +60,36 @@ def _bars(analysis: Analysis) -> Table:
 
     table = Table.grid(padding=(0, 1))
     for category, p in sorted(analysis.probabilities.items(), key=lambda item: -item[1]):
-        colour = MOTIVE_COLOURS[taxonomy().motive_of(category)]
+        colour = _MOTIVE_COLOURS[taxonomy().motive_of(category)]
         bar = Text("█" * round(p * _BAR_CELLS), style=colour)
         table.add_row(taxonomy().categories[category].name, f"{p:6.1%}", bar)
     return table
 
 
-def _cue_lines(analysis: Analysis) -> Text:
+def _cue_lines(analysis: Analysis) -> Table:
     from rich.text import Text
 
     names = cue_lexicon().names
-    text = Text()
+    lines = []
     for hit in analysis.cues:
         words = hit.text.encode("utf-8", "replace").decode("utf-8")
         note = "（被否定、转述或疑问，不计）" if hit.negated else ""
-        text.append(f"· {names[hit.cue]}：{words}{note}\n", style="dim" if hit.negated else "")
-    text.rstrip()
-    return text
+        lines.append(Text(f"{names[hit.cue]}：{words}{note}", style="dim" if hit.negated else ""))
+    return bulleted(lines)
 
 
-def _first_steps(analysis: Analysis) -> Text:
+def _first_steps(analysis: Analysis) -> Group:
+    from rich.console import Group
     from rich.text import Text
 
     plan = analysis.plan
-    colour = URGENCY_COLOURS[plan.urgency]
-    text = Text()
-    text.append(f"{plan.headline}\n", style=f"bold {colour}")
-    text.append(f"紧急度 {plan.urgency}/4\n{plan.time_limit}\n责任部门：{plan.department}\n", style=colour)
-    for number, step in enumerate(plan.steps[:_STEPS_SHOWN], 1):
-        text.append(f"{number}. {step}\n")
-    text.append("完整方案：complaint-motive plan …", style="dim")
-    return text
+    colour = _URGENCY_COLOURS[plan.urgency]
+    return Group(
+        Text(plan.headline, style=f"bold {colour}", overflow="fold"),
+        Text(f"紧急度 {plan.urgency}/4 ｜ {plan.department}\n{plan.time_limit}", style=colour, overflow="fold"),
+        bulleted(plan.steps[:_STEPS_SHOWN], ordered=True),
+        Text("完整方案：complaint-motive plan …", style="dim"),
+    )
 
 
 def analysis_view(analysis: Analysis) -> Group:
@@ -119,9 +103,10 @@ def analysis_view(analysis: Analysis) -> Group:
     from rich.console import Group
     from rich.panel import Panel
 
-    colour = MOTIVE_COLOURS[analysis.motive]
-    title = f"{motive_words(analysis.motive)} · {taxonomy().categories[analysis.category].name}"
-    parts = [Panel(_marked_text(analysis), title=title, border_style=colour, subtitle="反白=依据 下划线=线索")]
+    colour = _MOTIVE_COLOURS[analysis.motive]
+    names = dict.fromkeys([motive_words(analysis.motive), taxonomy().categories[analysis.category].name])
+    said = _marked_text(analysis)
+    parts = [Panel(said, title=" · ".join(names), border_style=colour, subtitle="反白=依据 下划线=线索")]
     parts.append(Panel(_labels(analysis), title="标签", border_style="dim"))
     parts.append(Panel(_bars(analysis), title="概率", border_style="dim"))
     if analysis.cues:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from complaint_motive.analysis import Analysis
 from complaint_motive.taxonomy import taxonomy
 
-__all__ = ["category_words", "intensity_words", "motive_words", "needs_words", "review_words"]
+__all__ = ["category_words", "intensity_words", "label_rows", "motive_words", "needs_words", "review_words"]
 
 _REVIEW = {
     "no_text": "没有文字",
@@ -58,3 +59,19 @@ def review_words(reason: str | None) -> str:
     code, _, pair = reason.partition(":")
     names = " / ".join(taxonomy().categories[ident].name for ident in pair.split("/")) if pair else ""
     return f"{_REVIEW[code]}：{names}" if names else _REVIEW[code]
+
+
+def label_rows(analysis: Analysis) -> list[tuple[str, str]]:
+    """Return the labels of an analysis as (name, value) in Chinese, in order of reading."""
+    d, names = analysis.decision, taxonomy()
+    return [
+        ("动机", f"{motive_words(d.motive)}（{d.motive}）"),
+        ("种类", f"{category_words(d.category)} {d.probabilities[d.category]:.0%}"),
+        ("次要", category_words(d.secondary)),
+        ("需求", f"{needs_words(d.needs.label)}（理性 {d.needs.rational:.0%}，感性 {d.needs.emotional:.0%}）"),
+        ("情绪强度", intensity_words(d.intensity)),
+        ("原因", names.name(d.cause) if d.cause else "—"),
+        ("目的", names.name(d.purpose) if d.purpose else "—"),
+        ("行为", names.name(d.behaviour) if d.behaviour else "—"),
+        ("人工复核", review_words(d.review_reason)),
+    ]
