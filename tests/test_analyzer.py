@@ -98,8 +98,8 @@ def check(found: cm.Analysis) -> None:
 
 
 PIECES = st.sampled_from([
-    "要求退款", "垃圾", "不退钱就曝光", "！！！！", "\n", "客服：", "客户：", "13800138000", "三百块", "上周三", "ＡＢＣ", "😀", "\ud800",
-    "\x00", "\u200b", "12315", "想死", "没有", "不是", "\x1e", "京A12345", "<b>", "退還", "",
+    "要求退款", "垃圾", "不退钱就曝光", "！！！！", "\n", "客服：", "客户：", "13800138000", "三百块", "上周三",
+    "ＡＢＣ", "😀", "\ud800", "\x00", "\u200b", "12315", "想死", "没有", "不是", "\x1e", "京A12345", "<b>", "退還", "",
 ])  # fmt: skip
 TEXTS = st.lists(st.one_of(PIECES, st.characters()), max_size=25).map("".join)
 
@@ -152,7 +152,6 @@ def test_turns_are_read_like_a_log(analyzer):
     log = "客服：您好，请讲\n客户：锅第二天就掉漆，要求退款\n客服：建议您再等等"
     assert analyzer.analyze(turns) == analyzer.analyze(log)
     assert analyzer.analyze(turns).text == log
-    assert analyzer.analyze(turns).category == "redress"
 
 
 def test_a_reference_date_makes_dates_absolute(analyzer):

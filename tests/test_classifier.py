@@ -42,7 +42,7 @@ def fitted(texts, categories):
 
 def same(a: MotiveClassifier, b: MotiveClassifier) -> bool:
     arrays = [(getattr(a.scorer_, n), getattr(b.scorer_, n)) for n in ("coefficients", "intercepts", "temperatures")]
-    return a.rule_ == b.rule_ and a.scorer_.vocabulary.words == b.scorer_.vocabulary.words and all(
+    return a.rule_ == b.rule_ and a.scorer_.vocabulary.names() == b.scorer_.vocabulary.names() and all(
         (x == y).all() for x, y in arrays
     )  # fmt: skip
 
@@ -213,7 +213,8 @@ REFUSED = [
      "row 0: column 'intensity' is 4; allowed: 0, 1, 2, 3"),
     ("intensity true", ["a"], pd.DataFrame({"category": ["redress"], "intensity": [True]}), {},
      "row 0: column 'intensity' is True"),
-    ("negative weight", ["a"], ["redress"], {"sample_weight": [-1]}, "sample_weight must be 1 finite numbers not below"),
+    ("negative weight", ["a"], ["redress"], {"sample_weight": [-1]},
+     "sample_weight must be 1 finite numbers not below"),
     ("weights too few", ["a", "b"], ["redress"] * 2, {"sample_weight": [1]}, "sample_weight must be 2 finite numbers"),
 ]  # fmt: skip
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from complaint_motive.features.cues import cue_lexicon
 from complaint_motive.features.document import read_documents
-from complaint_motive.features.keytable import KeyTable
+from complaint_motive.features.keytable import KeyTable, hash_words
 from complaint_motive.features.matrix import SHAPE_NAMES, feature_matrix, feature_names
 from complaint_motive.features.ngrams import NgramVocabulary
 from complaint_motive.features.tokenizer import cut
@@ -175,19 +175,33 @@ def test_places_do_not_change_the_matrix_and_names_fit(analyzer, varied):
 KEYS = st.integers(1, 2**64 - 1)
 
 
+def lookup(table: KeyTable, keys: list[int]) -> list[int]:
+    """Return the position of each key in the table, -1 where it is not in it."""
+    index, positions = table.find(np.array(keys, dtype=np.uint64))
+    assert (np.diff(index) > 0).all()
+    out = np.full(len(keys), -1)
+    out[index] = positions
+    return out.tolist()
+
+
 @given(st.lists(KEYS, unique=True, max_size=300), st.lists(KEYS, max_size=50))
 def test_a_key_table_finds_what_is_in_it_and_nothing_else(keys, others):
     table = KeyTable(np.array(keys, dtype=np.uint64))
-    assert table.lookup(np.array(keys, dtype=np.uint64)).tolist() == list(range(len(keys)))
-    expected = [keys.index(key) if key in keys else -1 for key in others]
-    assert table.lookup(np.array(others, dtype=np.uint64)).tolist() == expected
+    assert lookup(table, keys) == list(range(len(keys)))
+    assert lookup(table, others) == [keys.index(key) if key in keys else -1 for key in others]
 
 
 def test_a_key_table_survives_keys_that_want_one_slot():
     inverse = pow(0x9E3779B97F4A7C15, -1, 2**64)
-    # The first wants the last slot of the table and runs over its end.
+    # The first want the last slot of the table and run over its end.
     keys = [(value * inverse) % 2**64 for value in [*range(2**64 - 100, 2**64), *range(1, 200)]]
     table = KeyTable(np.array(keys, dtype=np.uint64))
-    assert table.lookup(np.array(keys, dtype=np.uint64)).tolist() == list(range(len(keys)))
-    absent = [(value * inverse) % 2**64 for value in (2**64 - 200, 500)]
-    assert table.lookup(np.array([*absent, 0], dtype=np.uint64)).tolist() == [-1, -1, -1]
+    assert lookup(table, keys) == list(range(len(keys)))
+    assert lookup(table, [(value * inverse) % 2**64 for value in (2**64 - 200, 500)]) == [-1, -1]
+
+
+def test_words_are_told_apart_by_their_numbers(varied):
+    documents = read_documents(varied)
+    numbers = hash_words(documents.codes, documents.word_bounds).tolist()
+    pairs = set(zip(documents.words, numbers, strict=True))
+    assert len(pairs) == len(set(documents.words)) == len(set(numbers))

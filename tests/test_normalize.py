@@ -16,7 +16,8 @@ ANY = st.characters()
 
 PIECES = st.sampled_from([
     "退", "款", "還", "錢", "Ａ", "ａ", "！", "!", "。", "…", " ", "\u3000", "\n", "\r\n", "\t", "\u200b", "\ufeff",
-    "\x00", "\x1e", "\ud83d", "\udc00", "😀", "13800138000", "客服：", "客户:", "é", "\U0010ffff", "\ue001", "～", "？？？？",
+    "\x00", "\x1e", "\ud83d", "\udc00", "😀", "13800138000", "客服：", "客户:", "é", "\U0010ffff", "\ue001", "～",
+    "？？？？",
 ])  # fmt: skip
 TEXTS = st.lists(st.one_of(PIECES, ANY), max_size=40).map("".join)
 

@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as hnp
 from scipy import sparse
 
 from complaint_motive.features.document import read_documents
-from complaint_motive.features.ngrams import NgramVocabulary
+from complaint_motive.features.zones import ZonedVocabulary
 from complaint_motive.models.scorer import HEADS, Scorer, level_probabilities, sigmoid, softmax
 from complaint_motive.taxonomy import taxonomy
 
@@ -19,7 +19,7 @@ SCORES = hnp.arrays(np.float64, (4, 16), elements=st.floats(-500, 500))
 
 @pytest.fixture(scope="module")
 def scorer():
-    vocabulary = NgramVocabulary.fit(read_documents(["要求退款", "要求道歉"]), min_df=1)
+    vocabulary = ZonedVocabulary.fit(read_documents(["要求退款", "要求道歉"]), min_df=1)
     temperatures = np.linspace(0.5, 2, 16)
     coefficients = np.random.default_rng(0).normal(size=(30, 16)).astype(np.float32)
     return Scorer(vocabulary, ("a",), coefficients, np.arange(16.0), temperatures)
@@ -47,10 +47,11 @@ def test_probabilities_are_probabilities(scorer, scores):
 
 @given(scores=SCORES)
 def test_one_temperature_keeps_the_order(scores):
-    vocabulary = NgramVocabulary.fit(read_documents(["退款"]), min_df=1)
+    vocabulary = ZonedVocabulary.fit(read_documents(["退款"]), min_df=1)
     scores = np.round(scores, 3)
     hot = Scorer(vocabulary, (), np.zeros((0, 16), np.float32), np.zeros(16), np.full(16, 3.0)).probabilities(scores)
-    assert (np.take_along_axis(hot.category, scores[:, :7].argmax(axis=1)[:, None], 1)[:, 0] == hot.category.max(1)).all()
+    winner = scores[:, :7].argmax(axis=1)[:, None]
+    assert (np.take_along_axis(hot.category, winner, 1)[:, 0] == hot.category.max(axis=1)).all()
 
 
 def test_scores_are_linear(scorer):

@@ -57,7 +57,7 @@ def test_both_back_ends_cut_the_corpus_alike(both, varied):
     assert different == []
 
 
-PIECES = st.sampled_from(["退款", "客服", "1", "-", ".", "a", "B", " ", "\n", "%", "+", "#", "😀", "_", "不", "了", "的", "é"])
+PIECES = st.sampled_from(["退款", "客服", "1", "-", ".", "a", "B", " ", "\n", "%", "+", "#", "😀", "_", "不了的", "é"])
 
 
 @settings(max_examples=200)

@@ -96,7 +96,7 @@ def test_a_malformed_turn_is_refused_by_number(turns, message):
         join_turns(turns)
 
 
-PIECES = ["客服", "客户", "用户3", "：", ":", "\n", " ", "10:20", "2024-01-02", "退款", "。", "【", "】", "您好", "工号12", "\t"]
+PIECES = ["客服", "客户", "用户3", "：", ":", "\n", " ", "10:20", "2024-01-02", "退款", "。", "【", "】", "工号1"]
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))

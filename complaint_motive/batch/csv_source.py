@@ -33,6 +33,11 @@ class CsvChunk:
     rows: list[list[str]]
     bad: list[BadRow]
 
+    @property
+    def size(self) -> int:
+        """Characters of the chunk, roughly."""
+        return sum(len(cell) for row in self.rows for cell in row) + sum(len(row.content) for row in self.bad)
+
     def parse(self, job: Job) -> Batch:
         """Return the rows with the columns of the job's layout."""
         texts: list[str | None] = [row[self.names.index(job.text_column)] for row in self.rows]

@@ -54,6 +54,11 @@ class JsonChunk:
     lines: list[str]
     max_record: int
 
+    @property
+    def size(self) -> int:
+        """Characters of the chunk, roughly."""
+        return sum(map(len, self.lines))
+
     def parse(self, job: Job) -> Batch:
         """Return the objects, as they stood where nothing in them changes."""
         batch = Batch([], [], objects=[] if job.layout is None else None, rows=None if job.layout is None else [])

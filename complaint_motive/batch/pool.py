@@ -17,6 +17,9 @@ from complaint_motive.batch.scoring import BatchAnalyzer, ChunkScorer, Scored
 
 __all__ = ["scored_chunks"]
 
+_MAX_UNDER_WAY = 16_000_000
+"""Characters under way at once: with cells of megabytes, fewer chunks are read ahead."""
+
 
 class _Worker:
     """The scorer of a worker process, made once when the process starts."""
@@ -93,19 +96,20 @@ def _in_processes(
 
 
 def _windowed(pool: Executor, chunks: Iterator[Chunk], width: int) -> Iterator[Scored]:
-    """Yield results in order with at most `width` chunks under way; what was read before a failure is still scored."""
-    waiting: deque[Any] = deque()
+    """Yield results in order with few chunks under way; what was read before a failure is still scored."""
+    waiting: deque[tuple[Any, int]] = deque()
     failure: Exception | None = None
     while True:
-        while failure is None and len(waiting) < width:
+        while failure is None and len(waiting) < width and sum(size for _, size in waiting) < _MAX_UNDER_WAY:
             try:
-                waiting.append(pool.submit(_score, next(chunks)))
+                chunk = next(chunks)
+                waiting.append((pool.submit(_score, chunk), chunk.size))
             except StopIteration:
                 break
             except Exception as error:  # the source failed: finish what it gave, then tell
                 failure = error
         if not waiting:
             break
-        yield waiting.popleft().result()
+        yield waiting.popleft()[0].result()
     if failure is not None:
         raise failure

@@ -164,6 +164,10 @@ class Chunk(Protocol):
     def position(self) -> float:
         """Share of the file read at the end of the chunk, in [0, 1]; an estimate for the progress bar."""
 
+    @property
+    def size(self) -> int:
+        """Characters of the chunk, or bytes, roughly."""
+
     def parse(self, job: Job) -> Batch:
         """Return the good rows and the bad ones."""
 

@@ -17,6 +17,7 @@ from complaint_motive.errors import InputError
 __all__ = ["SheetWriter", "arrow_bytes", "sheet_rows", "write_parquet"]
 
 _GROUP_ROWS = 65_536
+_GROUP_BYTES = 64 << 20
 _MAX_ROWS = 1_048_576
 _MAX_CELL = 32_767
 # Control characters that XML cannot hold; Excel's own form for them is _xHHHH_.
@@ -57,7 +58,7 @@ def _cast(table: Untyped, schema: Untyped) -> Untyped:
 
 
 def write_parquet(parts: Iterable[Path], output: Path, job: Job) -> None:
-    """Write one parquet file from arrow parts, in row groups of about 65,536 rows."""
+    """Write one parquet file from arrow parts, in row groups of about 65,536 rows or 64 MB."""
     pa, parquet = pyarrow(), pyarrow_parquet()
     schema = output_schema(job)
     with parquet.ParquetWriter(output, schema, compression="zstd") as writer:
@@ -65,7 +66,7 @@ def write_parquet(parts: Iterable[Path], output: Path, job: Job) -> None:
         for part in parts:
             with pa.ipc.open_stream(part.read_bytes()) as reader:
                 waiting.extend(reader)
-            if sum(map(len, waiting)) >= _GROUP_ROWS:
+            if sum(map(len, waiting)) >= _GROUP_ROWS or sum(batch.nbytes for batch in waiting) >= _GROUP_BYTES:
                 writer.write_table(pa.Table.from_batches(waiting, schema))
                 waiting = []
         if waiting:

@@ -35,6 +35,11 @@ class RowChunk:
     rows: list[list[Any]]
     bad: list[BadRow] = field(default_factory=list)
 
+    @property
+    def size(self) -> int:
+        """Characters of the chunk, roughly."""
+        return sum(len(cell) for row in self.rows for cell in row if isinstance(cell, str))
+
     def parse(self, job: Job) -> Batch:
         """Return the rows with the columns of the job's layout."""
         good, bad = _sorted_out(self, [row[self.names.index(job.text_column)] for row in self.rows], job)
@@ -62,6 +67,11 @@ class ArrowChunk:
     def numbers(self) -> list[int]:
         """Record numbers in the file."""
         return list(range(self.first, self.first + len(self.table)))
+
+    @property
+    def size(self) -> int:
+        """Bytes of the batch."""
+        return int(self.table.nbytes)
 
     def parse(self, job: Job) -> Batch:
         """Return the batch as it is for parquet, else as rows of Python values."""

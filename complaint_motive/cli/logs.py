@@ -138,7 +138,8 @@ def _excerpt(text: str, hits: list[dict[str, Any]]) -> str:
     """Return about 120 masked characters of a text, those around its gravest safety cue if it has one."""
     from complaint_motive.features.privacy import mask_pii
 
-    found = [(_GRAVEST.index(hit["cue"]), hit["start"]) for hit in hits if hit["cue"] in _GRAVEST and not hit["negated"]]
+    active = [hit for hit in hits if hit["cue"] in _GRAVEST and not hit["negated"]]
+    found = [(_GRAVEST.index(hit["cue"]), hit["start"]) for hit in active]
     start = max(0, min(found)[1] - 50) if found else 0
     shown = " ".join(mask_pii(text, start, min(start + _EXCERPT, len(text))).split())
     return "…" * (start > 0) + shown + "…" * (len(text) > start + _EXCERPT)

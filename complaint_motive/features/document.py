@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from complaint_motive.features.normalize import normalize
+from complaint_motive.features.normalize import encode, normalize
 from complaint_motive.features.privacy import PII_MARKS, find_pii, may_hold_pii
 from complaint_motive.features.tokenizer import cut
 
@@ -55,6 +55,15 @@ class Documents:
     def words(self) -> list[str]:
         """Words of the joined text in order; a separator is a word of its own."""
         return cut(self.text)
+
+    @cached_property
+    def word_bounds(self) -> NDArray[np.int64]:
+        """Bounds of the words: word i is ``text[word_bounds[i]:word_bounds[i + 1]]``."""
+        if not self.words:
+            return np.zeros(1, dtype=np.int64)
+        # Joining the words by a character that no text holds is cheaper than asking each for its length.
+        glue = np.flatnonzero(encode("\0".join(self.words)) == 0)
+        return np.concatenate([[0], glue - np.arange(len(glue)), [len(self.codes)]])
 
     def __getitem__(self, index: int) -> str:
         """Return the normalised text of one document."""

@@ -1,18 +1,21 @@
 """A hash table from 64-bit keys to positions, looked up for whole arrays at once.
 
 scikit-learn joins n-grams into Python strings and looks them up one by one, which costs more than segmenting the text;
-here an n-gram is an integer and a batch of them is looked up in a few numpy operations.
+here a word or an n-gram is an integer and a batch of them is looked up in a few numpy operations.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["KeyTable"]
+__all__ = ["KeyTable", "hash_words"]
 
-_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+_MULTIPLIER = 0x9E3779B97F4A7C15
 _LOAD = 3
+_LONGEST_WORD = 64
 
 
 class KeyTable:
@@ -30,8 +33,11 @@ class KeyTable:
         self._mask = (1 << bits) - 1
         self._keys = np.zeros(1 << bits, dtype=np.uint64)
         self._positions = np.full(1 << bits, -1, dtype=np.int32)
-        waiting = np.arange(len(keys), dtype=np.int32)
-        slots = self._slots(keys)
+        # Most n-grams of a text are unknown: a table of bytes fits the cache and turns them away first.
+        self._seen = np.zeros(2 << bits, dtype=np.bool_)
+        hashes = _hashes(keys)
+        self._seen[_slots(hashes, self._shift - np.uint64(1))] = True
+        waiting, slots = np.arange(len(keys), dtype=np.int32), _slots(hashes, self._shift)
         while len(waiting):
             free = self._keys[slots] == 0
             # Of several keys that want one free slot the last written stays; the others go on to the next slot.
@@ -40,20 +46,52 @@ class KeyTable:
             placed = self._keys[slots] == keys[waiting]
             waiting, slots = waiting[~placed], (slots[~placed] + 1) & self._mask
 
-    def _slots(self, keys: NDArray[np.uint64]) -> NDArray[np.int64]:
-        return ((keys * _MULTIPLIER) >> self._shift).astype(np.int64)
+    def find(self, keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """Return the indices of those keys that the table has, ascending, and the position of each in the table's keys.
 
-    def lookup(self, keys: NDArray[np.uint64]) -> NDArray[np.int32]:
-        """Return the position of each key among the table's keys, -1 where it is not one of them."""
-        slots = self._slots(keys)
-        found = self._keys[slots]
-        positions = np.where(found == keys, self._positions[slots], np.int32(-1))
-        open_ = np.flatnonzero((found != keys) & (found != 0))
-        while len(open_):
-            next_slots = (slots[open_] + 1) & self._mask
-            slots[open_] = next_slots
-            found = self._keys[next_slots]
-            hit = found == keys[open_]
-            positions[open_[hit]] = self._positions[next_slots[hit]]
-            open_ = open_[~hit & (found != 0)]
-        return positions
+        Notes
+        -----
+        ``take`` with indices is several times as fast here as a boolean mask, which stalls on unpredictable branches.
+        """
+        hashes = _hashes(keys)
+        index = np.flatnonzero(self._seen.take(_slots(hashes, self._shift - np.uint64(1))))
+        wanted, slots = keys.take(index), _slots(hashes.take(index), self._shift)
+        found = self._keys.take(slots)
+        astray = np.flatnonzero((found != wanted) & (found != 0))
+        while len(astray):
+            slots[astray] = (slots[astray] + 1) & self._mask
+            found[astray] = self._keys[slots[astray]]
+            astray = astray[(found[astray] != wanted[astray]) & (found[astray] != 0)]
+        hit = np.flatnonzero(found == wanted)
+        return index.take(hit), self._positions.take(slots.take(hit))
+
+
+def _hashes(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    return keys * np.uint64(_MULTIPLIER)
+
+
+def _slots(hashes: NDArray[np.uint64], shift: np.uint64) -> NDArray[np.int64]:
+    return (hashes >> shift).view(np.int64)
+
+
+@lru_cache(maxsize=1)
+def _powers() -> NDArray[np.uint64]:
+    return np.cumprod(np.full(_LONGEST_WORD, _MULTIPLIER, dtype=np.uint64), dtype=np.uint64)
+
+
+def hash_words(codes: NDArray[np.uint32], bounds: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Return one number for each word, the same for the same characters: a polynomial of its code points.
+
+    Parameters
+    ----------
+    codes : ndarray of uint32, shape (n_characters,)
+        Code points.
+    bounds : ndarray of int64, shape (n_words + 1,)
+        Word i is ``codes[bounds[i]:bounds[i + 1]]``; none is empty.
+
+    Notes
+    -----
+    Two of 25,000 words share a number with a probability below 1e-10.
+    """
+    place = np.arange(len(codes)) - np.repeat(bounds[:-1], np.diff(bounds))
+    return np.add.reduceat(codes * _powers().take(place, mode="clip"), bounds[:-1])

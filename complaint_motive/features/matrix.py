@@ -10,7 +10,8 @@ from scipy import sparse
 
 from complaint_motive.features.cues import CueMatches
 from complaint_motive.features.document import Documents
-from complaint_motive.features.ngrams import NgramVocabulary
+from complaint_motive.features.ngrams import Occurrences
+from complaint_motive.features.zones import ZonedVocabulary
 
 __all__ = ["SHAPE_NAMES", "FeatureMatrix", "feature_matrix", "feature_names"]
 
@@ -36,21 +37,20 @@ class FeatureMatrix:
     end: NDArray[np.int64] | None = None
 
 
-def feature_names(vocabulary: NgramVocabulary, cue_ids: tuple[str, ...]) -> list[str]:
+def feature_names(vocabulary: ZonedVocabulary, cue_ids: tuple[str, ...]) -> list[str]:
     """Return a readable name for every column of the matrix."""
     cues = [f"cue:{cue}" for cue in cue_ids]
     return [*vocabulary.names(), *cues, *(f"{cue}:negated" for cue in cues), *(f"shape:{s}" for s in SHAPE_NAMES)]
 
 
-def _cue_block(matches: CueMatches, n_documents: int) -> tuple[sparse.csr_matrix, NDArray[np.int64]]:
-    """Return presence of each cue, shared out evenly among its hits, and the hit behind each entry."""
+def _cue_block(matches: CueMatches, n_documents: int) -> sparse.csr_matrix:
+    """Return presence of each cue, shared out evenly among its hits; one entry for each hit, in their order."""
     column = matches.cue + matches.n_cues * matches.negated
     width = 2 * matches.n_cues
     cell = matches.document * width + column
     share = 1.0 / np.bincount(cell, minlength=1)[cell] if len(cell) else np.zeros(0)
     indptr = np.searchsorted(matches.document, np.arange(n_documents + 1))
-    block = sparse.csr_matrix((share.astype(np.float32), column.astype(np.int32), indptr), shape=(n_documents, width))
-    return block, np.arange(len(cell))
+    return sparse.csr_matrix((share.astype(np.float32), column.astype(np.int32), indptr), shape=(n_documents, width))
 
 
 def _shape_block(documents: Documents) -> sparse.csr_matrix:
@@ -69,7 +69,7 @@ def _shape_block(documents: Documents) -> sparse.csr_matrix:
 
 
 def feature_matrix(
-    documents: Documents, vocabulary: NgramVocabulary, matches: CueMatches, *, places: bool = False
+    documents: Documents, vocabulary: ZonedVocabulary, matches: CueMatches, *, places: bool = False
 ) -> FeatureMatrix:
     """Return the features of a batch.
 
@@ -77,22 +77,16 @@ def feature_matrix(
     ----------
     documents : Documents
         The batch.
-    vocabulary : NgramVocabulary
+    vocabulary : ZonedVocabulary
         Known n-grams.
     matches : CueMatches
         Cue hits of the same batch.
     places : bool, default False
         Also return where each entry stands; needed for explanations only.
     """
-    cues, hit = _cue_block(matches, len(documents))
-    shape = _shape_block(documents)
+    cues, shape = _cue_block(matches, len(documents)), _shape_block(documents)
     if not places:
-        return FeatureMatrix(sparse.hstack([vocabulary.transform(documents), cues, shape], format="csr"))
-    grams = vocabulary.locate(documents)
-    # The entries of a row keep their order in hstack, so places can be stacked as a matrix of the same pattern.
-    blocks = [grams.matrix, cues, shape]
-    start = [grams.start, matches.start[hit], np.zeros(shape.nnz, dtype=np.int64)]
-    end = [grams.end, matches.end[hit], np.zeros(shape.nnz, dtype=np.int64)]
-    rows = [np.repeat(np.arange(len(documents)), np.diff(block.indptr)) for block in blocks]
-    order = np.argsort(np.concatenate(rows), kind="stable")
-    return FeatureMatrix(sparse.hstack(blocks, format="csr"), np.concatenate(start)[order], np.concatenate(end)[order])
+        return FeatureMatrix(sparse.hstack([*vocabulary.blocks(documents), cues, shape], format="csr"))
+    nowhere = np.zeros(shape.nnz, dtype=np.int64)
+    blocks = [Occurrences(cues, matches.start, matches.end), Occurrences(shape, nowhere, nowhere)]
+    return FeatureMatrix(*Occurrences.side_by_side([*vocabulary.placed_blocks(documents), *blocks]))

@@ -7,17 +7,18 @@ squared idf of the occurrences; so each occurrence has a place in the text and i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import repeat
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from complaint_motive.features.document import Documents
-from complaint_motive.features.keytable import KeyTable
+from complaint_motive.features.keytable import KeyTable, hash_words
 from complaint_motive.features.normalize import SEPARATOR, encode
 
 __all__ = ["NgramVocabulary", "Occurrences"]
@@ -28,9 +29,8 @@ _WORD1, _WORD2, _CHAR1, _CHAR2, _CHAR3 = 1, 2, 3, 4, 5
 _WORD_KINDS, _CHARACTER_KINDS = (_WORD1, _WORD2), (_CHAR1, _CHAR2, _CHAR3)
 
 
-@dataclass(frozen=True)
-class Occurrences:
-    """Features of a batch and where each of them stands.
+class Occurrences(NamedTuple):
+    """A block of features of a batch and where each of them stands.
 
     Attributes
     ----------
@@ -44,65 +44,92 @@ class Occurrences:
     start: NDArray[np.int64]
     end: NDArray[np.int64]
 
+    @classmethod
+    def side_by_side(cls, blocks: Sequence[Occurrences]) -> Occurrences:
+        """Return blocks of the same documents as one; in each row the entries of a block keep their order."""
+        matrix = sparse.hstack([block.matrix for block in blocks], format="csr")
+        starts, ends = (np.concatenate([block[k] for block in blocks]) for k in (1, 2))
+        # The number of each entry takes the way of the entries themselves.
+        numbers, n_numbered = [], 0
+        for block in blocks:
+            number = np.arange(n_numbered, n_numbered + block.matrix.nnz)
+            numbers.append(sparse.csr_matrix((number, block.matrix.indices, block.matrix.indptr), block.matrix.shape))
+            n_numbered += block.matrix.nnz
+        order = sparse.hstack(numbers, format="csr").data
+        return cls(matrix, starts[order], ends[order])
 
-@dataclass(frozen=True)
-class _Grams:
-    """n-grams of a batch in text order: key (0 = unknown), document, first and last unit."""
 
-    keys: NDArray[np.uint64]
-    document: NDArray[np.int64]
-    first: NDArray[np.int64]
-    last: NDArray[np.int64]
+class _Units(NamedTuple):
+    """The words or characters of a batch as ids, an edge before and after each document; blanks do not count.
 
-    def __getitem__(self, chosen: NDArray[np.bool_]) -> _Grams:
-        return _Grams(self.keys[chosen], self.document[chosen], self.first[chosen], self.last[chosen])
+    Attributes
+    ----------
+    ids : ndarray of uint64, shape (n_units,)
+        Ids.
+    places : ndarray of int64, shape (n_units,)
+        Which word or character of the joined text each unit is; the first edge is none.
+    edges : ndarray of int64, shape (n_documents + 1,)
+        Indices of the edges: n-grams that begin at ``edges[i]`` or later, before ``edges[i + 1]``, are of document i.
+    """
 
+    ids: NDArray[np.uint64]
+    places: NDArray[np.int64]
+    edges: NDArray[np.int64]
 
-def _grams(ids: NDArray[np.int64], kinds: Sequence[int]) -> Iterator[_Grams]:
-    """Yield the 1-grams, 2-grams, ... of units; an edge stands before and after each document, blanks do not count."""
-    index = np.flatnonzero(ids != _BLANK)
-    units = np.concatenate([[_EDGE], ids[index]])
-    index = np.concatenate([[0], index])
-    edge = units == _EDGE
-    document = np.cumsum(edge) - 1
-    fields = units.astype(np.uint64)
-    for n, kind in enumerate(kinds, 1):
-        stop = max(len(units) - n + 1, 0)
-        keys = np.full(stop, kind << _TAG, dtype=np.uint64)
-        known = np.ones(stop, dtype=np.bool_)
-        for k in range(n):
-            keys |= fields[k : stop + k] << np.uint64(_FIELD * k)
-            known &= units[k : stop + k] != _UNKNOWN
-        keys[~known] = 0
-        within = ~(edge[:stop] & edge[n - 1 :][:stop])
-        if n == 3:
-            within &= ~edge[1 : stop + 1]
-        first = np.flatnonzero(within)
+    @classmethod
+    def of(cls, ids: NDArray[np.uint64]) -> _Units:
+        """Return the units of a joined text from the ids of its words or characters."""
+        standing = np.flatnonzero(ids != _BLANK)
+        units = np.concatenate([[np.uint64(_EDGE)], ids.take(standing)])
+        return cls(units, np.concatenate([[0], standing]), np.flatnonzero(units == _EDGE))
+
+    def keys(self, kind: int, n: int) -> NDArray[np.uint64]:
+        """Return the key of the n-gram that begins at each unit; no vocabulary has one that holds an unknown id."""
+        stop = max(len(self.ids) - n + 1, 0)
+        keys = self.ids[:stop] | np.uint64(kind << _TAG)
+        for k in range(1, n):
+            keys |= self.ids[k : stop + k] << np.uint64(_FIELD * k)
+        return keys
+
+    def within(self, n: int) -> NDArray[np.int64]:
+        """Return where an n-gram begins that reaches over no edge and is more than edges."""
+        edge = self.ids == _EDGE
+        stop = max(len(edge) - n + 1, 0)
+        outside = edge[:stop] & edge[n - 1 :]
+        for k in range(1, n - 1):
+            outside |= edge[k : stop + k]
+        return np.flatnonzero(~outside)
+
+    def ranges(self, first: NDArray[np.int64], n: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return first and last word or character of the n-grams that begin at some units, edges left out."""
         last = first + n - 1
-        begin = first + edge[first]
-        yield _Grams(keys[first], document[begin], index[begin], index[last - edge[last]])
+        return (
+            self.places.take(first + (self.ids.take(first) == _EDGE)),
+            self.places.take(last - (self.ids.take(last) == _EDGE)),
+        )
 
 
-def _word_ids(words: Sequence[str]) -> dict[str, int]:
-    return {" ": _BLANK, SEPARATOR: _EDGE} | {word: k for k, word in enumerate(words, _FIRST)}
+class _Hits(NamedTuple):
+    """Known n-grams of one kind in text order: feature of each, unit where it begins, bounds of the documents."""
+
+    features: NDArray[np.int32]
+    first: NDArray[np.int64]
+    indptr: NDArray[np.int64]
 
 
-def _character_ids(characters: str) -> NDArray[np.int64]:
-    table = np.zeros(0x110000, dtype=np.int64)
-    table[encode(characters)] = np.arange(_FIRST, _FIRST + len(characters))
+def _character_ids(characters: str) -> NDArray[np.uint64]:
+    codes = encode(characters)
+    table = np.full(int(codes.max(initial=0x7F)) + 2, _UNKNOWN, dtype=np.uint64)
+    table[codes] = np.arange(_FIRST, _FIRST + len(characters))
     table[ord(" ")] = _BLANK
     table[ord(SEPARATOR)] = _EDGE
     return table
 
 
-def _weighted(
-    documents: Documents, parts: Sequence[_Grams], features: Sequence[NDArray[np.int32]], idf: NDArray[np.float32]
-) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Return the values of one block's entries and the row of each."""
-    rows = np.concatenate([part.document for part in parts])
-    values = idf[np.concatenate(list(features))]
-    norm = np.sqrt(np.bincount(rows, weights=values.astype(np.float64) ** 2, minlength=len(documents)))
-    return (values / np.maximum(norm, 1e-9)[rows]).astype(np.float32), rows
+def _word_table(words: Sequence[str]) -> KeyTable:
+    listed = [" ", SEPARATOR, *words]
+    bounds = np.concatenate([[0], np.cumsum(np.fromiter(map(len, listed), dtype=np.int64, count=len(listed)))])
+    return KeyTable(hash_words(encode("".join(listed)), bounds))
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,8 +171,10 @@ class NgramVocabulary:
         characters = "".join(sorted(set(documents.text) - {" ", SEPARATOR}))
         everything = cls(tuple(words), characters, np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.float32))
         keys, counts = [], []
-        for part in everything._parts(documents):
-            pairs = np.unique(np.stack([part.keys, part.document.astype(np.uint64)]), axis=1)
+        for kind, n, units in everything._kinds(documents):
+            first = units.within(n)
+            document = np.searchsorted(units.edges, first, side="right").astype(np.uint64)
+            pairs = np.unique(np.stack([units.keys(kind, n)[first], document]), axis=1)
             found, df = np.unique(pairs[0], return_counts=True)
             keys.append(found[df >= min_df])
             counts.append(df[df >= min_df])
@@ -184,57 +213,72 @@ class NgramVocabulary:
         return KeyTable(self.keys)
 
     @cached_property
-    def _ids(self) -> tuple[dict[str, int], NDArray[np.int64]]:
-        return _word_ids(self.words), _character_ids(self.characters)
+    def _ids(self) -> tuple[KeyTable, NDArray[np.uint64]]:
+        return _word_table(self.words), _character_ids(self.characters)
 
-    def _parts(self, documents: Documents) -> list[_Grams]:
-        """Return the n-grams of the batch whose words or characters are all known, kind by kind."""
-        words, characters = self._ids
-        found = list(map(words.get, documents.words, repeat(_UNKNOWN)))
-        word_units = np.array(found, dtype=np.int64)
-        parts = [*_grams(word_units, _WORD_KINDS), *_grams(characters[documents.codes], _CHARACTER_KINDS)]
-        return [part[part.keys != 0] for part in parts]
+    @cached_property
+    def _column_bounds(self) -> dict[int, tuple[int, int]]:
+        """First column of each kind and the one after its last."""
+        tags = np.arange(_WORD1, _CHAR3 + 2, dtype=np.uint64) << np.uint64(_TAG)
+        bounds = np.searchsorted(self.keys, tags).tolist()
+        return dict(zip(range(_WORD1, _CHAR3 + 1), pairwise(bounds), strict=True))
 
-    def _known(self, documents: Documents) -> tuple[list[_Grams], list[NDArray[np.int32]]]:
-        parts, features = [], []
-        for part in self._parts(documents):
-            feature = self._table.lookup(part.keys)
-            hit = feature >= 0
-            parts.append(part[hit])
-            features.append(feature[hit])
-        return parts, features
+    def _kinds(self, documents: Documents) -> list[tuple[int, int, _Units]]:
+        """Return (kind, n, units) of every kind of n-gram, in the order of their features."""
+        table, characters = self._ids
+        word_ids = np.full(len(documents.words), _UNKNOWN, dtype=np.uint64)
+        known, positions = table.find(hash_words(documents.codes, documents.word_bounds))
+        word_ids[known] = positions + _BLANK
+        words, letters = _Units.of(word_ids), _Units.of(characters.take(documents.codes, mode="clip"))
+        kinds = [(kind, n, words) for n, kind in enumerate(_WORD_KINDS, 1)]
+        return kinds + [(kind, n, letters) for n, kind in enumerate(_CHARACTER_KINDS, 1)]
 
-    def _assemble(
-        self, documents: Documents
-    ) -> tuple[sparse.csr_matrix, list[_Grams], NDArray[np.int64]]:
-        parts, features = self._known(documents)
+    def _hits(self, kind: int, n: int, units: _Units) -> _Hits:
+        first, features = self._table.find(units.keys(kind, n))
+        return _Hits(features, first, np.searchsorted(first, units.edges))
+
+    def _values(self, parts: Sequence[_Hits]) -> list[NDArray[np.float32]]:
+        """Return the values of the hits of the kinds that are normalised together."""
+        n_documents = len(parts[0].indptr) - 1
+        rows = np.concatenate([np.repeat(np.arange(n_documents), np.diff(part.indptr)) for part in parts])
+        idf = self.idf.take(np.concatenate([part.features for part in parts]))
+        norm = np.sqrt(np.bincount(rows, weights=idf.astype(np.float64) ** 2, minlength=n_documents))
+        values = (idf / np.maximum(norm, 1e-9).take(rows)).astype(np.float32)
+        return np.split(values, np.cumsum([len(part.first) for part in parts])[:-1])
+
+    def _blocks(self, kinds: Sequence[tuple[int, int, _Units]]) -> list[tuple[sparse.csr_matrix, _Hits]]:
+        hits = [self._hits(*kind) for kind in kinds]
         n_word_kinds = len(_WORD_KINDS)
-        words, word_rows = _weighted(documents, parts[:n_word_kinds], features[:n_word_kinds], self.idf)
-        chars, char_rows = _weighted(documents, parts[n_word_kinds:], features[n_word_kinds:], self.idf)
-        rows = np.concatenate([word_rows, char_rows])
-        order = np.argsort(rows, kind="stable")
-        indptr = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(documents)))])
-        matrix = sparse.csr_matrix(
-            (np.concatenate([words, chars])[order], np.concatenate(features)[order], indptr),
-            shape=(len(documents), len(self)),
-        )
-        return matrix, parts, order
+        values = [*self._values(hits[:n_word_kinds]), *self._values(hits[n_word_kinds:])]
+        blocks = []
+        for (kind, _, _), found, value in zip(kinds, hits, values, strict=True):
+            start, stop = self._column_bounds[kind]
+            shape = (len(found.indptr) - 1, stop - start)
+            blocks.append((sparse.csr_matrix((value, found.features - start, found.indptr), shape=shape), found))
+        return blocks
+
+    def blocks(self, documents: Documents) -> list[sparse.csr_matrix]:
+        """Return the matrix of a batch in pieces that stand side by side, one for each kind of n-gram."""
+        return [matrix for matrix, _ in self._blocks(self._kinds(documents))]
+
+    def placed_blocks(self, documents: Documents) -> list[Occurrences]:
+        """Return the pieces of :meth:`blocks` together with the place of every entry."""
+        kinds = self._kinds(documents)
+        out = []
+        for (kind, n, units), (matrix, found) in zip(kinds, self._blocks(kinds), strict=True):
+            first, last = units.ranges(found.first, n)
+            if kind in _WORD_KINDS:
+                first, last = documents.word_bounds.take(first), documents.word_bounds.take(last + 1) - 1
+            out.append(Occurrences(matrix, first, last + 1))
+        return out
 
     def transform(self, documents: Documents) -> sparse.csr_matrix:
         """Return the matrix of a batch, float32, shape (n_documents, n_features); repeats are separate entries."""
-        return self._assemble(documents)[0]
+        return sparse.csr_matrix(sparse.hstack(self.blocks(documents), format="csr"))
 
     def locate(self, documents: Documents) -> Occurrences:
         """Return the matrix of a batch together with the place of every entry."""
-        matrix, parts, order = self._assemble(documents)
-        ends = np.cumsum(np.fromiter(map(len, documents.words), dtype=np.int64, count=len(documents.words)))
-        starts = ends - np.fromiter(map(len, documents.words), dtype=np.int64, count=len(documents.words))
-        first, last = [], []
-        for k, part in enumerate(parts):
-            is_word = k < len(_WORD_KINDS)
-            first.append(starts[part.first] if is_word else part.first)
-            last.append(ends[part.last] if is_word else part.last + 1)
-        return Occurrences(matrix, np.concatenate(first)[order], np.concatenate(last)[order])
+        return Occurrences.side_by_side(self.placed_blocks(documents))
 
     def names(self) -> list[str]:
         """Return each n-gram as text: words joined by a space, characters as they stand, ``^`` and ``$`` for edges."""

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from complaint_motive.errors import ArtifactError
 from complaint_motive.features.ngrams import NgramVocabulary
+from complaint_motive.features.zones import ZONES, ZonedVocabulary
 from complaint_motive.models.decision import DecisionRule
 from complaint_motive.models.scorer import Scorer
 from complaint_motive.taxonomy import taxonomy
@@ -29,8 +30,8 @@ _METADATA, _WEIGHTS, _CARD = "metadata.json", "weights.npz", "MODEL_CARD.md"
 _GLUE = "\x1f"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _SHAPES = {
-    "keys": "uint64",
-    "idf": "float32",
+    **{f"{prefix}keys": "uint64" for prefix in ("", "tail_", "title_")},
+    **{f"{prefix}idf": "float32" for prefix in ("", "tail_", "title_")},
     "coefficients": "float16",
     "intercepts": "float64",
     "temperatures": "float64",
@@ -62,14 +63,22 @@ class Model:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _name(zone: str, array: str) -> str:
+    """Return the name of a zone's array in the file; those of the whole text have no prefix."""
+    return array if zone == "whole" else f"{zone}_{array}"
+
+
 def _pack(scorer: Scorer) -> dict[str, NDArray[Any]]:
-    vocabulary = scorer.vocabulary
-    return {
-        "words": np.frombuffer(_GLUE.join(vocabulary.words).encode("utf-8"), dtype=np.uint8),
-        "characters": np.frombuffer(vocabulary.characters.encode("utf-8"), dtype=np.uint8),
+    arrays: dict[str, NDArray[Any]] = {}
+    for zone, part in zip(ZONES, scorer.vocabulary.parts, strict=True):
+        arrays |= {
+            _name(zone, "words"): np.frombuffer(_GLUE.join(part.words).encode("utf-8"), dtype=np.uint8),
+            _name(zone, "characters"): np.frombuffer(part.characters.encode("utf-8"), dtype=np.uint8),
+            _name(zone, "keys"): part.keys,
+            _name(zone, "idf"): part.idf,
+        }
+    return arrays | {
         "cue_ids": np.frombuffer(_GLUE.join(scorer.cue_ids).encode("utf-8"), dtype=np.uint8),
-        "keys": vocabulary.keys,
-        "idf": vocabulary.idf,
         "coefficients": scorer.coefficients.astype(np.float16),
         "intercepts": scorer.intercepts,
         "temperatures": scorer.temperatures,
@@ -154,7 +163,8 @@ def _read_arrays(folder: Path, expected: Any) -> dict[str, NDArray[Any]]:  # noq
             arrays = {name: archive[name] for name in archive.files}
     except (EOFError, OSError, TypeError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         raise ArtifactError(f"{path}: not a readable .npz file: {error}") from error
-    missing = {*_SHAPES, "words", "characters", "cue_ids"} - set(arrays)
+    texts = {_name(zone, array) for zone in ZONES for array in ("words", "characters")}
+    missing = {*_SHAPES, *texts, "cue_ids"} - set(arrays)
     wrong = [name for name, kind in _SHAPES.items() if name in arrays and arrays[name].dtype != np.dtype(kind)]
     if missing or wrong:
         raise ArtifactError(f"{path}: arrays missing: {sorted(missing)}; of another type than expected: {wrong}")
@@ -190,10 +200,13 @@ def load_model(path: Path | str) -> Model:
 
 
 def _unpack(arrays: dict[str, NDArray[Any]]) -> Scorer:
-    characters = arrays["characters"].tobytes().decode("utf-8")
-    vocabulary = NgramVocabulary(_unglue(arrays["words"]), characters, arrays["keys"], arrays["idf"])
+    parts = []
+    for zone in ZONES:
+        words, characters, keys, idf = (arrays[_name(zone, a)] for a in ("words", "characters", "keys", "idf"))
+        parts.append(NgramVocabulary(_unglue(words), characters.tobytes().decode("utf-8"), keys, idf))
+    vocabulary, cue_ids = ZonedVocabulary(tuple(parts)), _unglue(arrays["cue_ids"])
     coefficients = arrays["coefficients"].astype(np.float32)
-    return Scorer(vocabulary, _unglue(arrays["cue_ids"]), coefficients, arrays["intercepts"], arrays["temperatures"])
+    return Scorer(vocabulary, cue_ids, coefficients, arrays["intercepts"], arrays["temperatures"])
 
 
 def _check_shapes(scorer: Scorer, folder: Path) -> None:
@@ -202,10 +215,10 @@ def _check_shapes(scorer: Scorer, folder: Path) -> None:
 
     if scorer.cue_ids != cue_lexicon().ids:
         raise ArtifactError(f"{folder}: the model was trained with other cues than this package's; train it anew")
-    keys = scorer.vocabulary.keys
-    n_features = keys.size + 2 * len(scorer.cue_ids) + len(SHAPE_NAMES)
+    parts = dict(zip(ZONES, scorer.vocabulary.parts, strict=True))
+    n_features = sum(part.keys.size for part in parts.values()) + 2 * len(scorer.cue_ids) + len(SHAPE_NAMES)
     expected: dict[str, tuple[NDArray[Any], tuple[int, ...]]] = {
-        "idf": (scorer.vocabulary.idf, (keys.size,)),
+        **{_name(zone, "idf"): (part.idf, (part.keys.size,)) for zone, part in parts.items()},
         "coefficients": (scorer.coefficients, (n_features, 16)),
         "intercepts": (scorer.intercepts, (16,)),
         "temperatures": (scorer.temperatures, (16,)),
@@ -215,7 +228,8 @@ def _check_shapes(scorer: Scorer, folder: Path) -> None:
             raise ArtifactError(f"{folder}: {name} have shape {array.shape}, expected {shape}")
         if not np.isfinite(array).all():
             raise ArtifactError(f"{folder}: {name} hold values that are not finite")
-    if keys.ndim != 1 or (keys[1:] <= keys[:-1]).any() or (scorer.temperatures <= 0).any():
+    ascend = all(part.keys.ndim == 1 and (part.keys[1:] > part.keys[:-1]).all() for part in parts.values())
+    if not ascend or (scorer.temperatures <= 0).any():
         raise ArtifactError(f"{folder}: keys must ascend and temperatures be above 0")
 
 

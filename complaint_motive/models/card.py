@@ -43,7 +43,9 @@ def _training(metadata: Mapping[str, Any]) -> str:
     total = ("rows", *(str(part["rows"]) for part in parts.values()))
     groups = ("authors or annotators", *(str(part["groups"]) for part in parts.values()))
     files = "\n".join(
-        f"- {name}: `{file}` sha256 `{digest}`" for name, part in parts.items() for file, digest in part["sha256"].items()
+        f"- {name}: `{file}` sha256 `{digest}`"
+        for name, part in parts.items()
+        for file, digest in part["sha256"].items()
     )
     return "## Training data\n\n" + _table(("", *parts), [*rows, total, groups]) + "\n" + files + "\n"
 
@@ -71,6 +73,7 @@ def model_card(metadata: Mapping[str, Any]) -> str:
     Parameters
     ----------
     metadata : mapping
-        ``training``, ``versions``, ``n_features`` and ``metrics`` as :func:`complaint_motive.training.train` makes them.
+        ``training``, ``versions``, ``n_features`` and ``metrics``, as made by
+        :func:`complaint_motive.training.train`.
     """
     return _HEAD + _training(metadata) + _metrics(metadata) + _versions(metadata) + _TAIL

@@ -17,7 +17,7 @@ from complaint_motive.errors import InputError
 from complaint_motive.features.cues import CueMatches, cue_lexicon
 from complaint_motive.features.document import Documents, read_documents
 from complaint_motive.features.matrix import feature_matrix
-from complaint_motive.features.ngrams import NgramVocabulary
+from complaint_motive.features.zones import ZonedVocabulary
 from complaint_motive.models.decision import (
     PRESSURE_CUES,
     SAFETY_CUES,
@@ -72,7 +72,7 @@ class MotiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     >>> texts = ["要求退款", "快把钱退给我", "建议增加夜班车", "希望改进流程"] * 3
     >>> labels = ["redress", "redress", "improvement", "improvement"] * 3
     >>> classifier = MotiveClassifier(min_df=1, folds=0).fit(texts, labels)
-    >>> list(classifier.predict(["要求退款给我"]))
+    >>> classifier.predict(["要求退款给我"]).tolist()
     ['redress']
     """
 
@@ -132,7 +132,7 @@ class MotiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         documents = read_documents(_checked_texts(texts))
         targets = label_targets(labels, len(documents))
         matches = cue_lexicon().match(documents.text, documents.bounds)
-        vocabulary = NgramVocabulary.fit(documents, min_df=self.min_df)
+        vocabulary = ZonedVocabulary.fit(documents, min_df=self.min_df)
         matrix = feature_matrix(documents, vocabulary, matches).matrix
         matrix.sum_duplicates()
         weight = _weights(sample_weight, len(documents), "sample_weight")

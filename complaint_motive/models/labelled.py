@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -161,15 +162,18 @@ def _json_rows(text: str, path: Path) -> Iterator[Mapping[str, Any]]:
 
 
 def _csv_rows(text: str, path: Path) -> Iterator[Mapping[str, Any]]:
-    csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
-    reader = csv.DictReader(text.splitlines(keepends=True), strict=True)
+    # Only StringIO splits at line ends alone; splitlines() would break a cell at U+2028.
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    number, limit = 0, csv.field_size_limit(len(text) + 1)
     try:
         for number, row in enumerate(reader, 1):
             if None in row or None in row.values():
                 raise InputError(f"{path}, row {number}: its number of cells differs from the header's")
             yield row
     except csv.Error as error:
-        raise InputError(f"{path}, line {reader.line_num}: not CSV: {error}") from error
+        raise InputError(f"{path}, row {number + 1}: not CSV: {error}") from error
+    finally:
+        csv.field_size_limit(limit)
 
 
 def read_labelled(path: Path | str) -> tuple[LabelledRecord, ...]:

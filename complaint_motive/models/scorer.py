@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from complaint_motive.features.ngrams import NgramVocabulary
+from complaint_motive.features.zones import ZonedVocabulary
 
 __all__ = ["HEADS", "Probabilities", "Scorer"]
 
@@ -93,7 +93,7 @@ class Scorer:
 
     Attributes
     ----------
-    vocabulary : NgramVocabulary
+    vocabulary : ZonedVocabulary
         Known n-grams: the first features.
     cue_ids : tuple of str
         Cues behind the next ``2 * len(cue_ids)`` features (standing, negated).
@@ -105,7 +105,7 @@ class Scorer:
         Scores are divided by these before they become probabilities.
     """
 
-    vocabulary: NgramVocabulary
+    vocabulary: ZonedVocabulary
     cue_ids: tuple[str, ...]
     coefficients: NDArray[np.float32]
     intercepts: Floats

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Generic, TypeVar
 
-from complaint_motive.analysis import Analysis
+from complaint_motive.analysis import Analysis, CueHit, EvidenceSpan
 from complaint_motive.features.normalize import fold_characters
 from complaint_motive.features.privacy import find_pii, mask_pii
 
 __all__ = ["Piece", "highlighted_pieces"]
+
+_Span = TypeVar("_Span", CueHit, EvidenceSpan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,21 @@ class Piece:
         return bool(self.weight or self.cues or self.negated)
 
 
+class _Reach(Generic[_Span]):
+    """Spans asked for from left to right: each is looked at only while it can still matter."""
+
+    def __init__(self, spans: Sequence[_Span]) -> None:
+        self._waiting: list[_Span] = sorted(spans, key=lambda span: -span.start)
+        self._current: list[_Span] = []
+
+    def over(self, start: int, end: int) -> list[_Span]:
+        """Return the spans that overlap a range; ranges must be asked for in order."""
+        while self._waiting and self._waiting[-1].start < end:
+            self._current.append(self._waiting.pop())
+        self._current = [span for span in self._current if span.end > start]
+        return self._current
+
+
 def _shown(text: str, private: bool) -> str:
     shown = mask_pii(text) if private else text
     return shown.encode("utf-8", "replace").decode("utf-8")
@@ -63,12 +81,12 @@ def highlighted_pieces(analysis: Analysis) -> Iterator[Piece]:
     """
     private = [(span.start, span.end) for span in find_pii(fold_characters(analysis.text))]
     masked = {start for start, _ in private}
-    cuts = _cuts(analysis, private)
-    for start, end in pairwise(cuts):
-        hits = [hit for hit in analysis.cues if hit.start < end and hit.end > start]
+    hits, spans = _Reach(analysis.cues), _Reach(analysis.evidence)
+    for start, end in pairwise(_cuts(analysis, private)):
+        found = hits.over(start, end)
         yield Piece(
             _shown(analysis.text[start:end], start in masked),
-            max((span.weight for span in analysis.evidence if span.start < end and span.end > start), default=0.0),
-            tuple(dict.fromkeys(hit.cue for hit in hits if not hit.negated)),
-            tuple(dict.fromkeys(hit.cue for hit in hits if hit.negated)),
+            max((span.weight for span in spans.over(start, end)), default=0.0),
+            tuple(dict.fromkeys(hit.cue for hit in found if not hit.negated)),
+            tuple(dict.fromkeys(hit.cue for hit in found if hit.negated)),
         )

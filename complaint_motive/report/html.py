@@ -26,14 +26,17 @@ font-size:14px;color:#1f2328;background:#fff;border:1px solid #d0d7de;border-rad
 """
 
 _ANALYSIS_STYLE = """
-.cm-analysis{font-family:"Noto Sans CJK SC","PingFang SC","Microsoft YaHei",sans-serif;max-width:980px;line-height:1.6;
-font-size:14px;color:#1f2328;background:#fff;border:1px solid #d0d7de;border-radius:8px;padding:14px 18px}
-.cm-analysis h3{margin:0 0 8px;font-size:17px}.cm-analysis .cm-said{white-space:pre-wrap;background:#f6f8fa;padding:10px 12px;
-border-radius:6px;max-height:24em;overflow:auto}.cm-analysis mark{color:inherit;border-radius:2px}
+.cm-analysis{font-family:"Noto Sans CJK SC","PingFang SC","Microsoft YaHei",sans-serif;max-width:980px;
+line-height:1.6;font-size:14px;color:#1f2328;background:#fff;border:1px solid #d0d7de;border-radius:8px;
+padding:14px 18px}.cm-analysis h3{margin:0 0 8px;font-size:17px}
+.cm-analysis .cm-said{white-space:pre-wrap;background:#f6f8fa;padding:10px 12px;border-radius:6px;
+max-height:24em;overflow:auto}.cm-analysis mark{color:inherit;border-radius:2px}
 .cm-analysis u{text-decoration:underline 2px #2f6690;text-underline-offset:3px}.cm-analysis s{color:#57606a}
-.cm-analysis .cm-two{display:flex;flex-wrap:wrap;gap:8px 36px;margin:10px 0}.cm-analysis table{border-collapse:collapse}
+.cm-analysis .cm-two{display:flex;flex-wrap:wrap;gap:8px 36px;margin:10px 0}
+.cm-analysis table{border-collapse:collapse}
 .cm-analysis td,.cm-analysis th{padding:2px 12px 2px 0;border:0;text-align:left;background:none;font-size:13px;
-vertical-align:top}.cm-analysis th{color:#57606a;font-weight:500;white-space:nowrap}.cm-analysis small{color:#57606a}
+vertical-align:top}.cm-analysis th{color:#57606a;font-weight:500;white-space:nowrap}
+.cm-analysis small{color:#57606a}
 .cm-analysis .cm-bar{display:inline-block;height:9px;background:#2f6690;border-radius:2px}
 .cm-analysis summary{cursor:pointer;font-weight:600;margin:6px 0}.cm-analysis .cm-flag{color:#b3261e}
 """
