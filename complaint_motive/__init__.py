@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from complaint_motive.errors import ArtifactError, ComplaintMotiveError, InputError, ResourceError
     from complaint_motive.models.classifier import MotiveClassifier
     from complaint_motive.strategy import StrategyBook
-    from complaint_motive.taxonomy import Taxonomy, taxonomy
+    from complaint_motive.taxonomy import Taxonomy
 
 __version__ = "0.1.0"
 
@@ -32,7 +32,6 @@ __all__ = [
     "StrategyBook",
     "Taxonomy",
     "load",
-    "taxonomy",
 ]
 
 _HOMES = {
@@ -41,7 +40,7 @@ _HOMES = {
     "complaint_motive.errors": ("ArtifactError", "ComplaintMotiveError", "InputError", "ResourceError"),
     "complaint_motive.models.classifier": ("MotiveClassifier",),
     "complaint_motive.strategy": ("StrategyBook",),
-    "complaint_motive.taxonomy": ("Taxonomy", "taxonomy"),
+    "complaint_motive.taxonomy": ("Taxonomy",),
 }
 
 
@@ -50,8 +49,7 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - any public name
     for module, names in _HOMES.items():
         if name in names:
             value = getattr(import_module(module), name)
-            if name != "taxonomy":
-                globals()[name] = value
+            globals()[name] = value
             return value
     raise AttributeError(f"module 'complaint_motive' has no attribute {name!r}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from complaint_motive.analysis import Analysis, CueHit, EvidenceSpan, Fact
 from complaint_motive.errors import InputError
+from complaint_motive.features.cues import cue_lexicon
 from complaint_motive.features.facts import find_facts
 from complaint_motive.features.privacy import mask_pii
 from complaint_motive.judgement import Judgement, judge
@@ -53,8 +55,9 @@ class Analyzer:
 
     @property
     def model_digest(self) -> str:
-        """sha256 over weights and thresholds; equal digests give equal labels."""
-        return self._model.digest
+        """sha256 over weights, thresholds, cues and handling book; equal digests give equal output columns."""
+        parts = (self._model.digest, cue_lexicon().digest, self._book.digest)
+        return hashlib.sha256("".join(parts).encode()).hexdigest()
 
     @property
     def metadata(self) -> MappingProxyType[str, Any]:

@@ -16,7 +16,7 @@ from complaint_motive.features.cues import CueMatches, cue_lexicon
 from complaint_motive.features.document import Documents, read_documents
 from complaint_motive.features.facts import triage_facts
 from complaint_motive.features.matrix import FeatureMatrix, feature_matrix
-from complaint_motive.features.privacy import PII_MARKS, mask_pii
+from complaint_motive.features.privacy import PII_MARKS, PiiSpan, mask_spans, pii_spans
 from complaint_motive.models.decision import (
     PRESSURE_CUES,
     REVIEW_REASONS,
@@ -83,7 +83,16 @@ class Judgement:
     def masked(self, k: int, start: int, end: int) -> str:
         """Return a range of an original text with personal data masked."""
         text = self.originals[k]
-        return mask_pii(text, start, end) if self._private[k] else text[start:end]
+        if not self._private[k]:
+            return text[start:end]
+        if k not in self._pii:
+            self._pii[k] = pii_spans(text)
+        return mask_spans(text, self._pii[k], start, end)
+
+    @cached_property
+    def _pii(self) -> dict[int, list[PiiSpan]]:
+        """Personal data of the texts asked for so far: each text is read once, however many hits it has."""
+        return {}
 
     def in_original(self, k: int, start: int, end: int) -> tuple[int, int]:
         """Return the range of the original that a range of the normalised document stands for."""

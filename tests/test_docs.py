@@ -16,6 +16,7 @@ import complaint_motive as cm
 from complaint_motive.cli import app
 from complaint_motive.models.evaluation import evaluate
 from complaint_motive.taxonomy import taxonomy
+from complaint_motive.training import TEST_SPLIT
 
 ROOT = Path(__file__).parents[1]
 READMES = ["README.md", "README.zh-CN.md"]
@@ -122,7 +123,7 @@ def test_both_languages_give_the_same_figures():
 
 
 def test_figures_are_those_of_the_shipped_weights(analyzer, corpus):
-    records = [record for author in ("authored_06", "authored_07") for record in corpus[author]]
+    records = [record for author in TEST_SPLIT for record in corpus[author]]
     found = evaluate(records, analyzer).figures
     names = ("category_macro_f1", "category_accuracy", "motive_macro_f1", "needs_f1", "intensity_qwk", "cause_macro_f1")
     measured = [found[name] for name in names]
@@ -150,6 +151,7 @@ def test_data_card_counts_are_those_of_the_corpus():
     spec.loader.exec_module(module)
     counts = module.summary(module.read_corpus())
     card = read("datasets/README.md")
+    assert module.TEST_SPLIT == TEST_SPLIT
     assert f"{module.BEGIN}{counts}{module.END}" in card, "run: python datasets/summary.py --update"
 
 

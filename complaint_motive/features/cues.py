@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib import resources
 from types import MappingProxyType
 
@@ -100,6 +101,11 @@ class CueLexicon:
             If the text is not TOML or an entry is malformed; the message names file, cue, key and what is allowed.
         """
         return cls(content, source)
+
+    @cached_property
+    def digest(self) -> str:
+        """sha256 over the TOML content: equal digests give equal hits."""
+        return hashlib.sha256(self._origin[0].encode()).hexdigest()
 
     def __reduce__(self) -> tuple[Callable[[str, str], CueLexicon], tuple[str, str]]:
         """Pickle as the TOML content."""

@@ -10,7 +10,7 @@ from complaint_motive.analysis import Fact
 from complaint_motive.features.fact_kinds import make_fact
 from complaint_motive.features.numerals import HAN_NUMERALS, NUMBER, parse_number
 
-__all__ = ["find_amounts"]
+__all__ = ["find_amounts", "find_bare_amounts", "find_unit_amounts"]
 
 _FOREIGN = {
     "美元": "USD",
@@ -154,15 +154,21 @@ def find_amounts(text: str) -> Iterator[Fact]:
     >>> sorted((fact.value, fact.text) for fact in find_amounts("花了三百八,又收我八毛,拨打12315也没用,三块电池"))
     [(0.8, '八毛'), (380.0, '三百八')]
     """
+    yield from find_unit_amounts(text)
+    yield from find_bare_amounts(text)
+
+
+def find_unit_amounts(text: str) -> Iterator[Fact]:
+    """Yield those of :func:`find_amounts` that name their unit."""
     if _unit_gate().search(text):
         for match in _with_unit().finditer(text):
             worth = _worth(match, text)
             if worth is not None and not _is_piece(text, match):
                 yield make_fact("amount", text, match.start(), match.end(), *_lower_end(match[0], worth))
-    yield from _bare_amounts(text)
 
 
-def _bare_amounts(text: str) -> Iterator[Fact]:
+def find_bare_amounts(text: str) -> Iterator[Fact]:
+    """Yield those of :func:`find_amounts` that are a bare number."""
     number, before, behind = _bare()
     for match in number.finditer(text):
         value = parse_number(match[0])

@@ -14,18 +14,19 @@ from numpy.typing import NDArray
 
 from complaint_motive.features.numerals import HAN_NUMERALS
 
-__all__ = ["GATED_KINDS", "gate_triage"]
+__all__ = ["GATES", "gate_triage"]
 
-GATED_KINDS = ("amount", "contact_count", "people_count", "deadline")
-"""Kinds of facts that have a gate."""
+GATES = ("amount", "bare_amount", "contact_count", "people_count", "deadline")
+"""What has a gate: sums with a unit and without, and the other figures that triage depends on."""
 
-_SEPARATOR = 0x1E
-_DIGITS = "".join(chr(code) for code in range(0x10000) if chr(code).isdecimal())
-_SPACES = "".join(chr(code) for code in range(0x10000) if chr(code).isspace() and code != _SEPARATOR)
+_OTHER_SCRIPTS = ((0x600, 0x2000), (0x202F, 0x2030), (0x205F, 0x2060), (0xA620, 0xAC00), (0xFFFF, 0x10000))
+"""Where digits and blanks of other scripts lie, and what stands for all planes above: never turned away."""
+_DIGITS, _SPACES = "0123456789", " \n"
 _NUMERALS = _DIGITS + HAN_NUMERALS
 _NUMBER_END = _NUMERALS + "kw多来余"
 _SEVERAL_END = _NUMBER_END.replace("一", "")
 _PEOPLE = "户口名位人"
+_TIME_END = _DIGITS + "天日号月年底晚午点班周期半亮黑一二三四五六旬假庆旦节上"
 _ANY = ""
 _PAIRS = MappingProxyType(
     {
@@ -34,7 +35,7 @@ _PAIRS = MappingProxyType(
         "sign": ("¥$b币", _NUMERALS + "数好" + _SPACES),
         "coin": (_NUMBER_END, "毛"),
         "small_coin": ("角分", "钱"),
-        "long_number": (_NUMBER_END + ".,点", _NUMBER_END + ".,点"),
+        "long_number": (_NUMBER_END + "数", _NUMBER_END),
         "ten": ("十拾廿卅", _ANY),
         "bare_number": (
             _NUMBER_END,
@@ -45,10 +46,13 @@ _PAIRS = MappingProxyType(
         "calls": ("个来多", "电投工"),
         "several_people": (_SEVERAL_END, _PEOPLE),
         "several": (_SEVERAL_END, "个"),
+        "ends_in_one": (_NUMERALS, "一"),
         "one": ("一", _PEOPLE + "个"),
         "person": ("个", "业住员同学家顾消居老大孩小乘旅车会村工用受客朋人"),
         "pair": ("俩仨", _ANY),
-        "before": (_DIGITS + "天日号月年底晚午点班周期半亮黑一二三四五六旬假庆旦节上之以", "前"),
+        "before": (_TIME_END, "前"),
+        "prior": (_TIME_END, "之以"),
+        "prior_to": ("之以", "前"),
         "within": ("以之天日时钟周月年期", "内"),
         "limit": ("限", _ANY),
         "latest": ("最至", "晚迟"),
@@ -57,14 +61,14 @@ _PAIRS = MappingProxyType(
         "or_else": ("晚天日一二三四五六午点", "再见看收得不没"),
     }
 )
-"""Characters that a figure needs, and what may follow them at once; together a bit of :func:`_found`."""
+"""Characters that a figure needs, and those one of which then follows at once."""
 
 _BEHIND = np.uint64(32)
 
 
 @lru_cache(maxsize=1)
 def _table() -> NDArray[np.uint64]:
-    """Return the pairs that each character begins (lower half) and ends (upper half); the last row is for all others."""
+    """Return which pairs each character begins (lower half) and which it ends (upper half)."""
     table = np.zeros(0x10000, dtype=np.uint64)
     for k, (first, second) in enumerate(_PAIRS.values()):
         table[[ord(character) for character in first]] |= np.uint64(1 << k)
@@ -73,8 +77,8 @@ def _table() -> NDArray[np.uint64]:
             table[[ord(character) for character in second]] |= behind
         else:
             table |= behind
-    # Digits of other planes are decimals as well: what lies there is never turned away.
-    table[-1] = np.uint64(2**64 - 1)
+    for start, stop in _OTHER_SCRIPTS:
+        table[start:stop] = np.uint64(2**64 - 1)
     return table
 
 
@@ -87,7 +91,7 @@ def _found(codes: NDArray[np.uint32], bounds: NDArray[np.int64]) -> NDArray[np.u
 
 
 def gate_triage(codes: NDArray[np.uint32], bounds: NDArray[np.int64]) -> dict[str, NDArray[np.bool_]]:
-    """Return for each of :data:`GATED_KINDS` which documents may state such a fact.
+    """Return for each of :data:`GATES` which documents may state such a figure.
 
     Parameters
     ----------
@@ -108,11 +112,12 @@ def gate_triage(codes: NDArray[np.uint32], bounds: NDArray[np.int64]) -> dict[st
     def any_of(*names: str) -> NDArray[np.bool_]:
         return np.logical_or.reduce([holds[name] for name in names])
 
-    above_nine = any_of("long_number", "ten")
-    people = holds["several_people"] | holds["several"] & holds["person"] | holds["one"] & above_nine | holds["pair"]
+    someone = holds["several_people"] | holds["ends_in_one"] & holds["one"] | holds["several"] & holds["person"]
     return {
-        "amount": any_of("unit", "unit_word", "sign", "coin", "small_coin") | above_nine & holds["bare_number"],
+        "amount": any_of("unit", "unit_word", "sign", "coin", "small_coin"),
+        "bare_amount": any_of("long_number", "ten") & holds["bare_number"],
         "contact_count": any_of("times", "calls"),
-        "people_count": people,
-        "deadline": any_of("before", "within", "limit", "latest", "only", "given", "or_else"),
+        "people_count": someone | holds["pair"],
+        "deadline": any_of("before", "within", "limit", "latest", "only", "given", "or_else")
+        | holds["prior"] & holds["prior_to"],
     }

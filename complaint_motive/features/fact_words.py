@@ -9,14 +9,16 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
+import numpy as np
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
+from numpy.typing import NDArray
 
 from complaint_motive.analysis import Fact
 from complaint_motive.errors import ResourceError
 from complaint_motive.features.fact_kinds import HAN, make_fact
 from complaint_motive.features.numerals import HAN_NUMERALS, NUMBER
 
-__all__ = ["find_places", "find_products", "find_remedies", "find_roles_and_emotions"]
+__all__ = ["find_places", "find_products", "find_remedies", "find_roles_and_emotions", "remedy_documents"]
 
 _NO_EMOTION = re.compile(
     r"(?:(?<!能)(?<!得)不(?:会|用|要|必|太|是很|至于|那么)?|没(?:有|什么)?|别|无需|免得|以免"
@@ -125,6 +127,21 @@ def find_remedies(text: str) -> Iterator[Fact]:
     for index, start, end in lexicon.automaton.find_matches_as_indexes(text):
         if _is_demanded(text, start, end):
             yield make_fact("remedy", text, start, end, lexicon.entries[index][1])
+
+
+def remedy_documents(text: str, bounds: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the documents of a batch in which a word for a remedy stands, demanded or not.
+
+    Parameters
+    ----------
+    text : str
+        Joined text of the documents.
+    bounds : ndarray of int64, shape (n_documents + 1,)
+        Bounds of the documents.
+    """
+    hits = _remedies().automaton.find_matches_as_indexes(text)
+    starts = np.fromiter((start for _, start, _ in hits), dtype=np.int64, count=len(hits))
+    return np.unique(np.searchsorted(bounds, starts, side="right") - 1)
 
 
 def _is_demanded(text: str, start: int, end: int) -> bool:

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from itertools import chain
+from types import MappingProxyType
 from typing import NamedTuple
 
+import numpy as np
+
 from complaint_motive.analysis import Fact
-from complaint_motive.features.fact_amounts import find_amounts
+from complaint_motive.features.document import Documents
+from complaint_motive.features.fact_amounts import find_amounts, find_bare_amounts, find_unit_amounts
 from complaint_motive.features.fact_counts import find_contact_counts, find_order_numbers, find_people_counts
 from complaint_motive.features.fact_dates import date_fact, find_dates
+from complaint_motive.features.fact_gates import GATES, gate_triage
 from complaint_motive.features.fact_times import find_deadlines, find_durations
-from complaint_motive.features.fact_words import find_places, find_products, find_remedies, find_roles_and_emotions
+from complaint_motive.features.fact_words import (
+    find_places,
+    find_products,
+    find_remedies,
+    find_roles_and_emotions,
+    remedy_documents,
+)
 
-__all__ = ["SeverityFacts", "find_facts", "severity_facts", "triage_facts"]
+__all__ = ["SeverityFacts", "batch_triage_facts", "find_facts", "severity_facts", "triage_facts"]
 
 
 class SeverityFacts(NamedTuple):
@@ -51,8 +62,20 @@ def _apart(found: Iterable[Fact], taken: Iterable[Fact] = ()) -> list[Fact]:
     return kept
 
 
-def _triage_figures(text: str, deadlines: Iterable[Fact]) -> list[Fact]:
-    return _apart(chain(find_amounts(text), find_contact_counts(text), find_people_counts(text), deadlines))
+_FIGURES: Mapping[str, Callable[[str], Iterator[Fact]]] = MappingProxyType(
+    {
+        "amount": find_unit_amounts,
+        "bare_amount": find_bare_amounts,
+        "contact_count": find_contact_counts,
+        "people_count": find_people_counts,
+        "deadline": find_deadlines,
+    }
+)
+"""How to find the figures that triage depends on, in the order of :data:`GATES`."""
+
+
+def _triage_figures(text: str, kinds: Iterable[str] = GATES) -> list[Fact]:
+    return _apart(chain.from_iterable(_FIGURES[kind](text) for kind in kinds))
 
 
 def _once(facts: Iterable[Fact]) -> list[Fact]:
@@ -100,7 +123,8 @@ def find_facts(text: str, *, reference: date | None = None) -> list[Fact]:
     event remedy 退款 refund
     """
     dates, durations = list(find_dates(text)), list(find_durations(text))
-    figures = _triage_figures(text, find_deadlines(text, reference, dates=dates, durations=durations))
+    deadlines = find_deadlines(text, reference, dates=dates, durations=durations)
+    figures = _apart(chain(find_amounts(text), find_contact_counts(text), find_people_counts(text), deadlines))
     if reference is not None:
         dates = [
             date_fact("date", text, (f.start, f.end), None if f.value is None else str(f.value), reference)
@@ -123,7 +147,29 @@ def triage_facts(text: str) -> list[Fact]:
     >>> [fact.kind for fact in triage_facts("上周三花三百八买的,要求退款")]
     ['amount', 'remedy']
     """
-    return _once(chain(_triage_figures(text, find_deadlines(text)), find_remedies(text)))
+    return _once(chain(_triage_figures(text), find_remedies(text)))
+
+
+def batch_triage_facts(documents: Documents) -> list[list[Fact]]:
+    """Return :func:`triage_facts` of each document of a batch, most of which need no pattern for that.
+
+    Parameters
+    ----------
+    documents : Documents
+        The batch.
+    """
+    gates = gate_triage(documents.codes, documents.bounds)
+    wanted: dict[int, list[str]] = {}
+    for kind in GATES:
+        for k in np.flatnonzero(gates[kind]).tolist():
+            wanted.setdefault(k, []).append(kind)
+    demands = set(remedy_documents(documents.text, documents.bounds).tolist())
+    facts: list[list[Fact]] = [[] for _ in range(len(documents))]
+    for k in wanted.keys() | demands:
+        text = documents[k]
+        figures = _triage_figures(text, wanted.get(k, ()))
+        facts[k] = _once(chain(figures, find_remedies(text) if k in demands else ()))
+    return facts
 
 
 def severity_facts(text: str) -> SeverityFacts:
@@ -134,7 +180,7 @@ def severity_facts(text: str) -> SeverityFacts:
     >>> severity_facts("花了三百八,打了五次电话,限你们三天内退款")
     SeverityFacts(amount_max=380.0, contact_count=5.0, people_count=None, deadline='三天内')
     """
-    facts = _triage_figures(text, find_deadlines(text))
+    facts = _triage_figures(text)
     deadlines = sorted((f for f in facts if f.kind == "deadline"), key=lambda f: f.start)
     return SeverityFacts(
         _largest(facts, "amount"),

@@ -17,7 +17,8 @@ __all__ = ["SHAPE_NAMES", "FeatureMatrix", "feature_matrix", "feature_names"]
 
 SHAPE_NAMES = ("length", "exclamations", "questions", "ellipses", "digits", "lines", "turns")
 _MARKS = {"exclamations": "!", "questions": "?", "ellipses": "…", "lines": "\n"}
-_WORDS_IN_EXPLANATION = 5
+_CUE_WEIGHT, _SHAPE_WEIGHT = 0.1, 0.3
+"""Small values make coefficients dear: cues and shape add to the words but do not outweigh them across authors."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def _cue_block(matches: CueMatches, n_documents: int) -> sparse.csr_matrix:
     column = matches.cue + matches.n_cues * matches.negated
     width = 2 * matches.n_cues
     cell = matches.document * width + column
-    share = 1.0 / np.bincount(cell, minlength=1)[cell] if len(cell) else np.zeros(0)
+    share = _CUE_WEIGHT / np.bincount(cell, minlength=1)[cell] if len(cell) else np.zeros(0)
     indptr = np.searchsorted(matches.document, np.arange(n_documents + 1))
     return sparse.csr_matrix((share.astype(np.float32), column.astype(np.int32), indptr), shape=(n_documents, width))
 
@@ -65,7 +66,7 @@ def _shape_block(documents: Documents) -> sparse.csr_matrix:
     columns["length"] = np.log1p(documents.lengths) / 7
     columns["digits"] = count((codes >= 0x30) & (codes <= 0x39)) / np.maximum(documents.lengths, 1)
     columns["turns"] = documents.attributed.astype(np.float64)
-    return sparse.csr_matrix(np.stack([columns[name] for name in SHAPE_NAMES], axis=1).astype(np.float32))
+    return sparse.csr_matrix(_SHAPE_WEIGHT * np.stack([columns[name] for name in SHAPE_NAMES], axis=1).astype(np.float32))
 
 
 def feature_matrix(

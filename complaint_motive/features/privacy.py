@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["PII_MARKS", "PiiSpan", "find_pii", "mask_pii", "may_hold_pii"]
+__all__ = ["PII_MARKS", "PiiSpan", "find_pii", "mask_pii", "mask_spans", "may_hold_pii", "pii_spans"]
 
 _LABELS = {
     "phone": "[手机号]",
@@ -131,12 +132,29 @@ def mask_pii(text: str, start: int = 0, end: int | None = None) -> str:
     >>> mask_pii("请回电１３８００１３８０００，谢谢")
     '请回电[手机号]，谢谢'
     """
+    return mask_spans(text, pii_spans(text), start, len(text) if end is None else end)
+
+
+def pii_spans(text: str) -> list[PiiSpan]:
+    """Return the personal data of an original text, in order; full-width digits count."""
     from complaint_motive.features.normalize import fold_characters
 
-    end = len(text) if end is None else end
+    return list(find_pii(fold_characters(text)))
+
+
+def mask_spans(text: str, spans: Sequence[PiiSpan], start: int, end: int) -> str:
+    """Return ``text[start:end]`` with the given spans, in order and apart, replaced by their types.
+
+    For many ranges of one text: find the spans once.
+    """
     parts, at = [], start
-    for span in find_pii(fold_characters(text)):
-        if span.end > start and span.start < end:
-            parts += [text[at : max(span.start, at)], _LABELS[span.kind]]
-            at = max(span.end, at)
+    for span in spans[bisect_right(spans, start, key=_span_end) :]:
+        if span.start >= end:
+            break
+        parts += [text[at : max(span.start, at)], _LABELS[span.kind]]
+        at = max(span.end, at)
     return "".join([*parts, text[at:end]])
+
+
+def _span_end(span: PiiSpan) -> int:
+    return span.end

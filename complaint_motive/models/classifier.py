@@ -165,8 +165,9 @@ class MotiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         weight: NDArray[np.float64],
         groups: Sequence[Any] | None,
     ) -> NDArray[np.float64]:
-        if groups is not None:
-            splits = GroupKFold(self.folds).split(matrix, groups=np.asarray(groups))
+        n_groups = 0 if groups is None else len(set(groups))
+        if n_groups > 1:
+            splits = GroupKFold(min(self.folds, n_groups)).split(matrix, groups=np.asarray(groups))
         else:
             splitter = StratifiedKFold(self.folds, shuffle=True, random_state=self.random_state)
             splits = splitter.split(matrix, targets.category)

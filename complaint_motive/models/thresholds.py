@@ -17,7 +17,7 @@ __all__ = ["choose_rule"]
 
 _TARGET_ACCURACY = 0.95
 _MAX_REVIEW = 0.30
-_SCHEMING_PRECISION = 0.93
+_SCHEMING_PRECISION = 0.87
 _LEAST_GOLD = 8
 
 Floats = NDArray[np.float64]

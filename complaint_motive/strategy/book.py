@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import TypeVar
 
@@ -98,6 +100,12 @@ class StrategyBook:
             the allowed values. Also if a safety cue would no longer put a person first.
         """
         return cls(RawBook.parse(content, source, base._raw if base else None))
+
+    @cached_property
+    def digest(self) -> str:
+        """sha256 over all tables and entries: equal digests give equal plans."""
+        plain = {"tables": dict(self._raw.tables), "entries": [dict(row) for row, _ in self._raw.rows.values()]}
+        return hashlib.sha256(json.dumps(plain, sort_keys=True, default=str).encode()).hexdigest()
 
     @property
     def entries(self) -> tuple[StrategyEntry, ...]:
