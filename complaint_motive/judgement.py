@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from complaint_motive.analysis import Decision, Needs
 from complaint_motive.features.cues import CueMatches, cue_lexicon
 from complaint_motive.features.document import Documents, read_documents
-from complaint_motive.features.facts import triage_facts
+from complaint_motive.features.facts import batch_triage_facts
 from complaint_motive.features.matrix import FeatureMatrix, feature_matrix
 from complaint_motive.features.privacy import PII_MARKS, PiiSpan, mask_spans, pii_spans
 from complaint_motive.models.decision import (
@@ -29,7 +30,7 @@ from complaint_motive.models.decision import (
 )
 from complaint_motive.models.explain import attribute, evidence_spans
 from complaint_motive.models.scorer import Probabilities, Scorer
-from complaint_motive.strategy import StrategyBook
+from complaint_motive.strategy import CaseLabels, StrategyBook, Triage
 from complaint_motive.taxonomy import taxonomy
 
 __all__ = ["Judgement", "judge"]
@@ -73,12 +74,13 @@ class Judgement:
         return bounds
 
     @cached_property
-    def _private(self) -> NDArray[np.bool_]:
+    def _private(self) -> list[bool]:
         """Which texts may hold personal data: the customer's words do, or there are others' words."""
         codes, bounds = self.documents.codes, self.documents.bounds
         low, high = ord(min(PII_MARKS.values())), ord(max(PII_MARKS.values()))
         total = np.concatenate([[0], np.cumsum((codes >= low) & (codes <= high))])
-        return np.asarray((total[bounds[1:]] > total[bounds[:-1]]) | self.documents.attributed)
+        private: list[bool] = ((total[bounds[1:]] > total[bounds[:-1]]) | self.documents.attributed).tolist()
+        return private
 
     def masked(self, k: int, start: int, end: int) -> str:
         """Return a range of an original text with personal data masked."""
@@ -112,6 +114,23 @@ class Judgement:
         """Return the cue hits of one text as the column ``cues`` holds them."""
         rows = self._hit_rows[self._hit_bounds[k] : self._hit_bounds[k + 1]]
         return [{"cue": cue, "text": self.masked(k, a, b), "start": a, "end": b, "negated": n} for cue, a, b, n in rows]
+
+    def _active_cues(self) -> list[frozenset[str]]:
+        """Return the ids of the cues of each text that are not negated."""
+        ids, standing = cue_lexicon().ids, np.flatnonzero(~self.matches.negated)
+        cues = [ids[cue] for cue in self.matches.cue[standing].tolist()]
+        bounds = np.searchsorted(self.matches.document[standing], np.arange(len(self.documents) + 1)).tolist()
+        return [frozenset(cues[a:b]) for a, b in pairwise(bounds)]
+
+    def _triage(self, book: StrategyBook, active: list[frozenset[str]]) -> list[Triage]:
+        """Return strategy, urgency and headline of each text."""
+        names = ("motive", "category", "secondary", "needs", "intensity", "cause")
+        labels = [[value or "" for value in self._labels[name]] for name in names if name != "intensity"]
+        labels.insert(names.index("intensity"), self._labels["intensity"])
+        reasons = [*REVIEW_REASONS, ""]
+        reviews = [reasons[k] for k in self.decisions.reason.tolist()]
+        cases = map(CaseLabels, *labels, reviews)
+        return list(map(book.triage, cases, active, batch_triage_facts(self.documents)))
 
     def evidence(self) -> list[list[tuple[int, int, float]]]:
         """Return (start, end, weight) of the evidence of each text, offsets in its original, heaviest first."""
@@ -173,26 +192,16 @@ class Judgement:
 
     def columns(self, book: StrategyBook, *, evidence: bool) -> dict[str, Any]:
         """Return the output columns; see :meth:`complaint_motive.Analyzer.columns`."""
-        p, n = self.probabilities, len(self.documents)
-        active = [
-            frozenset(cue for cue, _, _, negated in self._hit_rows[a:b] if not negated)
-            for a, b in zip(self._hit_bounds, self._hit_bounds[1:], strict=False)
-        ]
-        labels = self._labels
-        behaviour = [
-            taxonomy().behaviour_of(c, i, cues)
-            for c, i, cues in zip(labels["category"], labels["intensity"], active, strict=True)
-        ]
-        triage = [
-            book.triage(self.decision(k, set(active[k])), active[k], triage_facts(self.documents[k])) for k in range(n)
-        ]
+        p, n, labels, active = self.probabilities, len(self.documents), self._labels, self._active_cues()
+        triage = self._triage(book, active)
+        behaviour_of = lru_cache(maxsize=None)(taxonomy().behaviour_of)
         columns: dict[str, Any] = {
             **labels,
             **{f"p_{c}": p.category[:, j] for j, c in enumerate(taxonomy().categories)},
             "need_rational": p.needs[:, 0],
             "need_emotional": p.needs[:, 1],
             "intensity": self.decisions.intensity,
-            "behaviour": behaviour,
+            "behaviour": list(map(behaviour_of, labels["category"], labels["intensity"], active)),
             "needs_review": self.decisions.reason >= 0,
             "cues": [self.cue_hits(k) for k in range(n)],
             "strategy": [t.strategy for t in triage],

@@ -36,7 +36,7 @@ _MARK = re.compile(
 )
 _HEAD_LENGTH = 48
 _INLINE = re.compile(
-    rf"(?<=[\s。！？!?；;…~）)\]])(?:(?P<customer>{_CUSTOMER})|(?P<agent>客服|坐席|座席|商家|卖家))[:：]", re.IGNORECASE
+    rf"[\s。！？!?；;…~）)\]](?:(?P<customer>{_CUSTOMER})|(?P<agent>客服|坐席|座席|商家|卖家))[:：]", re.IGNORECASE
 )
 _TOWARDS_CUSTOMER = re.compile(r"\A\W*(?:客服|坐席|座席|话务|机器人|系统|工号).*(?:您|亲|请问|感谢)", re.DOTALL)
 
@@ -56,27 +56,41 @@ class Turn(NamedTuple):
     end: int
 
 
-def _line_marks(text: str) -> Iterator[re.Match[str]]:
+class _Mark(NamedTuple):
+    """Where a turn is announced, and whose."""
+
+    start: int
+    end: int
+    customer: bool
+
+
+def _line_marks(text: str) -> Iterator[_Mark]:
     start = 0
     while start >= 0:
         head = text[start : start + _HEAD_LENGTH].split("\n", 1)[0]
         # Most lines have no colon near their beginning: the pattern is dear, this look is not.
         if (":" in head or "：" in head) and (mark := _MARK.match(text, start)):
-            yield mark
+            yield _Mark(*mark.span(), mark["customer"] is not None)
         start = text.find("\n", start) + 1 or -1
 
 
-def _marks(text: str) -> list[re.Match[str]]:
+def _marks(text: str) -> list[_Mark]:
     if ":" not in text and "：" not in text:
         return []
     marks = list(_line_marks(text))
     if not marks:
         return []
-    apart: list[re.Match[str]] = []
-    for mark in sorted([*marks, *_INLINE.finditer(text)], key=re.Match.start):
-        if not apart or mark.start() >= apart[-1].end():
+    marks += (_Mark(m.start() + 1, m.end(), m["customer"] is not None) for m in _INLINE.finditer(text))
+    apart: list[_Mark] = []
+    for mark in sorted(marks, key=lambda mark: mark.start):
+        if not apart or mark.start >= apart[-1].end:
             apart.append(mark)
     return apart
+
+
+def _turns(text: str, marks: Sequence[_Mark]) -> list[Turn]:
+    ends = [mark.start for mark in marks[1:]] + [len(text)]
+    return [Turn(mark.customer, mark.end, end) for mark, end in zip(marks, ends, strict=False)]
 
 
 def speaker_turns(text: str) -> list[Turn]:
@@ -98,9 +112,7 @@ def speaker_turns(text: str) -> list[Turn]:
     >>> [text[t.start:t.end] for text in ["客服：您好\n客户：退款呢"] for t in speaker_turns(text) if t.customer]
     ['退款呢']
     """
-    marks = _marks(text)
-    ends = [mark.start() for mark in marks[1:]] + [len(text)]
-    return [Turn(mark["customer"] is not None, mark.end(), end) for mark, end in zip(marks, ends, strict=False)]
+    return _turns(text, _marks(text))
 
 
 def customer_spans(text: str) -> list[Span] | None:
@@ -124,14 +136,15 @@ def customer_spans(text: str) -> list[Span] | None:
     >>> customer_spans("客服：您好，请问有什么可以帮您")
     []
     """
-    turns = speaker_turns(text)
-    if not turns:
+    marks = _marks(text)
+    if not marks:
         return None
+    turns = _turns(text, marks)
     spans = [Span(turn.start, turn.end) for turn in turns if turn.customer]
     if not spans:
         # One lone "客服：…" may be the topic of a review rather than a speaker.
         return [] if len(turns) > 1 or _TOWARDS_CUSTOMER.search(text) else None
-    head = _marks(text)[0].start()
+    head = marks[0].start
     return [Span(0, head), *spans] if text[:head].strip() else spans
 
 

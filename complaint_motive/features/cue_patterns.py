@@ -11,6 +11,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from complaint_motive.features.cue_needs import ASTRAL
+from complaint_motive.features.cue_syntax import first_characters
+
 __all__ = [
     "CLAUSE_MARKS",
     "SENTENCE_MARKS",
@@ -41,12 +44,15 @@ class Expression:
     ----------
     text : str
         Text of the expression.
+    searched : bool
+        True where it is looked for at many places: a look at the first character then leaves most of them at once.
     """
 
-    __slots__ = ("_regex", "text")
+    __slots__ = ("_regex", "searched", "text")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, searched: bool = False) -> None:
         self.text = text
+        self.searched = searched
         self._regex: re.Pattern[str] | None = None
 
     @property
@@ -64,7 +70,7 @@ class Expression:
         """
         if self._regex is None:
             try:
-                self._regex = re.compile(self.text)
+                self._regex = re.compile(_guarded(self.text) if self.searched else self.text)
             except re.error as error:
                 raise PatternError(f"malformed pattern {self.text!r}: {error}") from error
         return self._regex
@@ -82,11 +88,15 @@ class AnchoredPattern:
         Expression for the anchor and what follows.
     anchors : tuple of str
         Literals, one of which is part of every match.
+    before, after : str
+        Text of the pattern before and behind its anchor group.
     """
 
     lead: Expression | None
     rest: Expression
     anchors: tuple[str, ...]
+    before: str
+    after: str
 
 
 def expand(pattern: str, macros: Mapping[str, str]) -> str:
@@ -140,12 +150,12 @@ def anchored(pattern: str, macros: Mapping[str, str]) -> AnchoredPattern:
     for anchor in anchors:
         if not anchor or _NOT_LITERAL.search(anchor):
             raise PatternError(f"anchor {anchor!r} of pattern {pattern!r} is not a plain word")
-    lead, rest = text.split("⟨")
-    before = _joined([lead + r"\Z"]) if lead else None
-    return AnchoredPattern(before, Expression("(?:" + rest.replace("⟩", ")", 1)), anchors)
+    before, rest = text.split("⟨")
+    lead = _joined([before + r"\Z"]) if before else None
+    return AnchoredPattern(lead, Expression("(?:" + rest.replace("⟩", ")", 1)), anchors, before, rest.partition("⟩")[2])
 
 
-def union(patterns: Sequence[str], macros: Mapping[str, str]) -> Expression | None:
+def union(patterns: Sequence[str], macros: Mapping[str, str], *, searched: bool = False) -> Expression | None:
     """Return one expression that matches where any of `patterns` does, or None for no patterns.
 
     Parameters
@@ -154,21 +164,33 @@ def union(patterns: Sequence[str], macros: Mapping[str, str]) -> Expression | No
         Texts of the patterns; anchors are not needed.
     macros : mapping of str to str
         Expanded macros by name.
+    searched : bool
+        See :class:`Expression`.
 
     Raises
     ------
     PatternError
         If a macro is unknown.
     """
-    return _joined([expand(pattern, macros) for pattern in patterns]) if patterns else None
+    return _joined([expand(pattern, macros) for pattern in patterns], searched=searched) if patterns else None
 
 
 def _plain(text: str, macros: Mapping[str, str]) -> str:
     return _MACRO.sub(lambda found: _written_out(found, macros, grouped=False), text)
 
 
-def _joined(texts: Sequence[str]) -> Expression:
-    return Expression("|".join(f"(?:{text})" for text in texts))
+def _joined(texts: Sequence[str], *, searched: bool = False) -> Expression:
+    return Expression("|".join(f"(?:{text})" for text in texts), searched=searched)
+
+
+def _guarded(text: str) -> str:
+    characters = first_characters(text)
+    if not characters:
+        return text
+    plain = "".join(character for character in characters if not character.isdecimal())
+    digits = r"\d" if len(plain) < len(characters) else ""
+    beyond = "\U00010000-\U0010ffff" if ASTRAL in characters else ""
+    return f"(?=[{re.escape(plain)}{digits}{beyond}])(?:{text})"
 
 
 def _written_out(found: re.Match[str], macros: Mapping[str, str], *, grouped: bool) -> str:

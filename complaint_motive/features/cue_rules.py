@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from complaint_motive.errors import ResourceError
 from complaint_motive.features.cue_context import ContextFilter, context_filter
@@ -20,20 +20,19 @@ _SECTIONS = ("macros", "filters", "cues")
 _NOT_A_TERM = re.compile(r"[⟨⟩{}\x1e]")
 
 
-@dataclass(frozen=True, slots=True)
-class CueRule:
+class CueRule(NamedTuple):
     """What a literal leads to.
 
     Attributes
     ----------
     cue : int
         Index of the cue.
-    pattern : AnchoredPattern or None
-        What must stand around the literal; None where the literal is the cue.
+    pattern : int
+        Index of the pattern that must match around the literal; -1 where the literal is the cue.
     """
 
     cue: int
-    pattern: AnchoredPattern | None
+    pattern: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +45,8 @@ class CueRules:
         By cue id, in file order.
     literals : dict of str to list of CueRule
         Every literal to scan for, with what it leads to.
+    patterns : tuple of AnchoredPattern
+        All patterns of the file.
     unless : tuple of Expression or None
         By cue: a hit that overlaps a match of it is no hit.
     filters : tuple of tuple of ContextFilter
@@ -55,6 +56,7 @@ class CueRules:
     names: dict[str, str]
     definitions: dict[str, str]
     literals: dict[str, list[CueRule]]
+    patterns: tuple[AnchoredPattern, ...]
     unless: tuple[Expression | None, ...]
     filters: tuple[tuple[ContextFilter, ...], ...]
 
@@ -104,9 +106,9 @@ def check_cue_rules(rules: CueRules, source: str) -> None:
     cues = list(rules.names)
     for found in rules.literals.values():
         for rule in found:
-            if rule.pattern is not None:
+            if rule.pattern >= 0:
                 with _placed(f"{source}: cue {cues[rule.cue]!r}: key 'patterns'"):
-                    _compile(rule.pattern.lead, rule.pattern.rest)
+                    _compile(rules.patterns[rule.pattern].lead, rules.patterns[rule.pattern].rest)
     for cue, unless, filters in zip(cues, rules.unless, rules.filters, strict=True):
         with _placed(f"{source}: cue {cue!r}: key 'unless'"):
             _compile(unless)
@@ -125,32 +127,41 @@ def _rules(
     cues: Mapping[str, dict[str, Any]], macros: Mapping[str, str], filters: Mapping[str, ContextFilter], source: str
 ) -> CueRules:
     literals: dict[str, list[CueRule]] = {}
+    patterns: list[AnchoredPattern] = []
     unless: list[Expression | None] = []
     for index, (cue, entry) in enumerate(cues.items()):
-        _add_rules(literals, index, entry, macros, f"{source}: cue {cue!r}")
+        _add_rules(literals, patterns, CueRule(index, -1), entry, macros, f"{source}: cue {cue!r}")
         with _placed(f"{source}: cue {cue!r}: key 'unless'"):
-            unless.append(union(entry.get("unless", []), macros))
+            unless.append(union(entry.get("unless", []), macros, searched=True))
     return CueRules(
         names={cue: entry["name"] for cue, entry in cues.items()},
         definitions={cue: entry["definition"] for cue, entry in cues.items()},
         literals=literals,
+        patterns=tuple(patterns),
         unless=tuple(unless),
         filters=tuple(_named_filters(entry, filters, f"{source}: cue {cue!r}") for cue, entry in cues.items()),
     )
 
 
 def _add_rules(
-    literals: dict[str, list[CueRule]], index: int, entry: Mapping[str, Any], macros: Mapping[str, str], place: str
+    literals: dict[str, list[CueRule]],
+    patterns: list[AnchoredPattern],
+    plain: CueRule,
+    entry: Mapping[str, Any],
+    macros: Mapping[str, str],
+    place: str,
 ) -> None:
     for term in dict.fromkeys(word for row in entry.get("terms", []) for word in row.split()):
         if _NOT_A_TERM.search(term):
             raise ResourceError(f"{place}: key 'terms': {term!r} is not a plain word; write it under 'patterns'")
-        literals.setdefault(term, []).append(CueRule(index, None))
+        literals.setdefault(term, []).append(plain)
     for text in entry.get("patterns", []):
         with _placed(f"{place}: key 'patterns'"):
             pattern = anchored(text, macros)
+        rule = plain._replace(pattern=len(patterns))
+        patterns.append(pattern)
         for anchor in pattern.anchors:
-            literals.setdefault(anchor, []).append(CueRule(index, pattern))
+            literals.setdefault(anchor, []).append(rule)
 
 
 def _named_filters(

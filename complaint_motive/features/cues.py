@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib import resources
 from types import MappingProxyType
 
 import numpy as np
-from ahocorasick_rs import AhoCorasick
 from numpy.typing import NDArray
 from scipy import sparse
 
-from complaint_motive.features.cue_context import Boundaries
-from complaint_motive.features.cue_patterns import AnchoredPattern
+from complaint_motive.features.cue_context import ContextJudge
 from complaint_motive.features.cue_rules import check_cue_rules, read_cue_rules
+from complaint_motive.features.cue_search import CueSearch
+from complaint_motive.features.cue_text import JoinedText
 
 __all__ = ["CueLexicon", "CueMatches", "cue_features", "cue_lexicon"]
 
-_BEFORE, _BEHIND, _NEAR = 28, 48, 16
 _SEPARATOR = "\x1e"
 
 
@@ -54,10 +53,6 @@ class CueMatches:
         return len(self.cue)
 
 
-_Span = tuple[int, int]
-_Candidate = tuple[int, int, int, int]  # document, start, cue, end: sorts as the result does
-
-
 class CueLexicon:
     """Finds cues in normalised text by one scan for literals and a few regular expressions around them.
 
@@ -79,10 +74,8 @@ class CueLexicon:
         self.ids: tuple[str, ...] = tuple(rules.names)
         self.names: Mapping[str, str] = MappingProxyType(rules.names)
         self.definitions: Mapping[str, str] = MappingProxyType(rules.definitions)
-        self._unless = rules.unless
-        self._filters = rules.filters
-        self._rules = tuple(tuple(found) for found in rules.literals.values())
-        self._automaton = AhoCorasick(list(rules.literals))
+        self._search = CueSearch(rules)
+        self._judge = ContextJudge(rules.filters)
 
     @classmethod
     def from_toml(cls, content: str, source: str) -> CueLexicon:
@@ -102,14 +95,14 @@ class CueLexicon:
         """
         return cls(content, source)
 
+    def __reduce__(self) -> tuple[Callable[[str, str], CueLexicon], tuple[str, str]]:
+        """Pickle as the TOML content."""
+        return _unchecked, self._origin
+
     @cached_property
     def digest(self) -> str:
         """sha256 over the TOML content: equal digests give equal hits."""
         return hashlib.sha256(self._origin[0].encode()).hexdigest()
-
-    def __reduce__(self) -> tuple[Callable[[str, str], CueLexicon], tuple[str, str]]:
-        """Pickle as the TOML content."""
-        return _unchecked, self._origin
 
     def find(self, text: str) -> CueMatches:
         r"""Return the cue hits of one normalised document.
@@ -142,50 +135,16 @@ class CueLexicon:
         -----
         No hit crosses documents, and the hits of a document do not depend on the others.
         """
-        found = self._automaton.find_matches_as_indexes(text, overlapping=True)
-        candidates = sorted(set(self._candidates(text, bounds, found)))
-        return self._judged(text, _longest(candidates))
-
-    def _candidates(
-        self, text: str, bounds: NDArray[np.int64], found: list[tuple[int, int, int]]
-    ) -> Iterator[_Candidate]:
-        if not found:
-            return
-        starts = np.fromiter((start for _, start, _ in found), dtype=np.int64, count=len(found))
-        documents = np.searchsorted(bounds, starts, side="right") - 1
-        edges = zip(documents.tolist(), bounds[documents].tolist(), (bounds[documents + 1] - 1).tolist(), strict=True)
-        for (literal, start, end), (document, first, last) in zip(found, edges, strict=True):
-            for rule in self._rules[literal]:
-                span = (start, end) if rule.pattern is None else _span(rule.pattern, text, (start, end), (first, last))
-                if span is not None and not self._cancelled(rule.cue, text, span, (first, last)):
-                    yield document, span[0], rule.cue, span[1]
-
-    def _cancelled(self, cue: int, text: str, span: _Span, document: _Span) -> bool:
-        unless = self._unless[cue]
-        if unless is None:
-            return False
-        window = max(document[0], span[0] - _NEAR), min(document[1], span[1] + _NEAR)
-        return any(found.start() < span[1] and found.end() > span[0] for found in unless.regex.finditer(text, *window))
-
-    def _judged(self, text: str, hits: list[_Candidate]) -> CueMatches:
-        table = np.array(hits, dtype=np.int64).reshape(-1, 4)
+        joined = JoinedText(text, bounds)
+        table = self._search.hits(joined)
         return CueMatches(
             document=table[:, 0],
             cue=table[:, 2],
             start=table[:, 1],
             end=table[:, 3],
-            negated=np.array(self._taken_back(text, hits) if hits else [], dtype=np.bool_),
+            negated=self._judge.taken_back(joined, table),
             n_cues=len(self.ids),
         )
-
-    def _taken_back(self, text: str, hits: list[_Candidate]) -> list[bool]:
-        boundaries = Boundaries.of(text)
-        starts, lasts = [hit[1] for hit in hits], [hit[3] - 1 for hit in hits]
-        scopes = {clause: boundaries.around(starts, lasts, clause=clause) for clause in (True, False)}
-        return [
-            any(part.applies(text, (start, end), scopes[part.clause][row]) for part in self._filters[cue])
-            for row, (_, start, cue, end) in enumerate(hits)
-        ]
 
 
 @lru_cache(maxsize=1)
@@ -227,31 +186,3 @@ def cue_features(matches: CueMatches, n_documents: int) -> sparse.csr_array[np.f
     features = sparse.csr_array((counts, place), shape=(n_documents, matches.n_cues))
     features.sum_duplicates()
     return features
-
-
-def _span(pattern: AnchoredPattern, text: str, anchor: _Span, document: _Span) -> _Span | None:
-    start = anchor[0]
-    rest = pattern.rest.regex.match(text, start, min(document[1], anchor[1] + _BEHIND))
-    if rest is None:
-        return None
-    if pattern.lead is not None:
-        lead = pattern.lead.regex.search(text, max(document[0], start - _BEFORE), start)
-        if lead is None:
-            return None
-        start = lead.start()
-    return start, rest.end()
-
-
-def _longest(candidates: list[_Candidate]) -> list[_Candidate]:
-    """Keep of overlapping hits of one cue the longest, and of equally long ones the first."""
-    latest: dict[int, int] = {}
-    kept: list[_Candidate] = []
-    for hit in candidates:
-        place = latest.get(hit[2])
-        previous = None if place is None else kept[place]
-        if previous is None or previous[0] != hit[0] or previous[3] <= hit[1]:
-            latest[hit[2]] = len(kept)
-            kept.append(hit)
-        elif hit[3] - hit[1] > previous[3] - previous[1]:
-            kept[latest[hit[2]]] = hit
-    return sorted(kept)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,8 @@ class Documents:
         Half-open range, in its own original text, that each character stands for.
     attributed : ndarray of bool, shape (n_documents,)
         True where speaker turns were told apart and only the customer's kept.
+    cut_bounds : ndarray of int64, shape (n_words + 1,), optional
+        Bounds of the words where they are known already; otherwise the text is segmented when first asked.
     """
 
     codes: NDArray[np.uint32]
@@ -37,6 +40,7 @@ class Documents:
     origin: NDArray[np.int64]
     origin_end: NDArray[np.int64]
     attributed: NDArray[np.bool_]
+    cut_bounds: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.bounds) - 1
@@ -54,16 +58,41 @@ class Documents:
     @cached_property
     def words(self) -> list[str]:
         """Words of the joined text in order; a separator is a word of its own."""
-        return cut(self.text)
+        if self.cut_bounds is None:
+            return cut(self.text)
+        return [self.text[a:b] for a, b in pairwise(self.cut_bounds.tolist())]
 
     @cached_property
     def word_bounds(self) -> NDArray[np.int64]:
         """Bounds of the words: word i is ``text[word_bounds[i]:word_bounds[i + 1]]``."""
+        if self.cut_bounds is not None:
+            return self.cut_bounds
         if not self.words:
             return np.zeros(1, dtype=np.int64)
         # Joining the words by a character that no text holds is cheaper than asking each for its length.
         glue = np.flatnonzero(encode("\0".join(self.words)) == 0)
         return np.concatenate([[0], glue - np.arange(len(glue)), [len(self.codes)]])
+
+    @cached_property
+    def word_documents(self) -> NDArray[np.int64]:
+        """Document of each word, shape (n_words,)."""
+        counts = np.diff(np.searchsorted(self.word_bounds[:-1], self.bounds))
+        return np.repeat(np.arange(len(self)), counts)
+
+    def keep_words(self, chosen: NDArray[np.bool_]) -> tuple[Documents, NDArray[np.int64]]:
+        """Return the documents with some of their words only, and where each kept character stood.
+
+        Parameters
+        ----------
+        chosen : ndarray of bool, shape (n_words,)
+            Words to keep, separators among them.
+        """
+        lengths = np.diff(self.word_bounds)
+        kept = np.flatnonzero(np.repeat(chosen, lengths))
+        cut_bounds = np.concatenate([[0], np.cumsum(lengths[chosen])])
+        bounds = np.searchsorted(kept, self.bounds)
+        origins = self.origin.take(kept), self.origin_end.take(kept)
+        return Documents(self.codes.take(kept), bounds, *origins, self.attributed, cut_bounds), kept
 
     def __getitem__(self, index: int) -> str:
         """Return the normalised text of one document."""
@@ -93,9 +122,9 @@ def read_documents(texts: Sequence[str]) -> Documents:
     """
     plain = normalize(texts)
     codes, width = _mark_pii(plain.codes, plain.bounds)
-    last = np.arange(len(codes)) + np.maximum(width, 1) - 1
+    if (width == 1).all():
+        return Documents(codes, plain.bounds, plain.origin, plain.origin + 1, plain.attributed)
     kept = np.flatnonzero(width)
-    bounds = np.zeros_like(plain.bounds)
-    bounds[1:] = np.searchsorted(kept, plain.bounds[1:])
-    return Documents(codes[kept], bounds, plain.origin[kept], plain.origin[last[kept]] + 1, plain.attributed)
-
+    last = kept + width.take(kept) - 1
+    bounds = np.searchsorted(kept, plain.bounds)
+    return Documents(codes.take(kept), bounds, plain.origin.take(kept), plain.origin.take(last) + 1, plain.attributed)

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from complaint_motive.analysis import Fact
 from complaint_motive.features.fact_kinds import make_fact
+from complaint_motive.features.fact_scan import NUMBER_CHARACTERS, anchored_matches
 from complaint_motive.features.numerals import HAN_NUMERALS, NUMBER, parse_number
 
 __all__ = ["find_amounts", "find_bare_amounts", "find_unit_amounts"]
@@ -49,6 +50,14 @@ _MONEY_NOUN = (
 )
 
 
+_BARE_END = (
+    r"(?=[,。!?;:、)”\s…~]|$|[了没不还就都才给左上到也又全并但吧呢啊买请要而只被已根后钱至结现]"
+    r"|的(?!时候)|以上|多的?"
+    r"|押金|[定订]金|利息|本金|保费|货款|贷款|手续费|违约金|罚款|差价|欠款|存款|车款|装修"
+    r"|赔偿|首付|彩礼|巨款|工资)"
+)
+
+
 @lru_cache(maxsize=1)
 def _with_unit() -> re.Pattern[str]:
     vague = "[多来余]?"
@@ -70,15 +79,9 @@ def _bare() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     """Return the patterns of a number without unit, of the words before that make it money, and of those behind."""
     digits = r"(?<![\d.:/年月-])\d{2,6}(?:\.\d{1,2})?(?![\d.:/%])"
     scaled = rf"(?<!第){NUMBER}(?<=[十百千万亿kw一二三四五六七八九\d])"
-    end = (
-        r"(?=[,。!?;:、)”\s…~]|$|[了没不还就都才给左上到也又全并但吧呢啊买请要而只被已根后钱至结现]"
-        r"|的(?!时候)|以上|多的?"
-        r"|押金|[定订]金|利息|本金|保费|货款|贷款|手续费|违约金|罚款|差价|欠款|存款|车款|装修"
-        r"|赔偿|首付|彩礼|巨款|工资)"
-    )
     hotline = "(?!123(?:15|45|58|06|78|20|28|66)(?!\\d)|100(?:86|10)(?!\\d))"
     return (
-        re.compile(rf"(?=[\d数好{HAN_NUMERALS}]){hotline}(?:{scaled}|{digits})[多来余]?{end}"),
+        re.compile(rf"(?=[\d数好{HAN_NUMERALS}]){hotline}(?:{scaled}|{digits})[多来余]?{_BARE_END}"),
         re.compile(rf"(?:{_MONEY_VERB}|{_MONEY_NOUN})好?$"),
         re.compile(
             r"[,。!?;)\s]|$|左右|的?(?:押金|[定订]金|贷款|欠款|保费|本金|存款|车款|装修|赔偿"
@@ -87,9 +90,26 @@ def _bare() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     )
 
 
+_MONEY_CHARACTERS = frozenset(f"{_MONEY_VERB}{_MONEY_NOUN}好\n")
+"""Every character that the words before a bare sum of money can end in, and some more; a line may end there."""
+_SUM_CHARACTERS = NUMBER_CHARACTERS.union("¥$rmb人民币元块毛角-~到至 \n")
+
+
 @lru_cache(maxsize=1)
-def _unit_gate() -> re.Pattern[str]:
-    return re.compile("[元块毛¥$钱币金镑刀洋b]")
+def _unit_anchors() -> re.Pattern[str]:
+    """Return the pattern of what stands right before a unit, or of a currency sign before a number."""
+    return re.compile(
+        rf"[\d{HAN_NUMERALS}kw多来余\s](?=[块元圆毛刀]|rmb|人民币|软妹币|大洋|{'|'.join(_FOREIGN)})"
+        rf"|[¥$b币](?=[\d{HAN_NUMERALS}数\s])|[角分](?=钱)"
+    )
+
+
+@lru_cache(maxsize=1)
+def _bare_anchors() -> re.Pattern[str]:
+    """Return the pattern of the last character of a number from ten on that no unit follows."""
+    return re.compile(
+        rf"[\d{HAN_NUMERALS}kw多来余](?:(?<=[\d{HAN_NUMERALS}数kw多来余.点].)|(?<=[十拾廿卅])){_BARE_END}"
+    )
 
 
 def _worth(match: re.Match[str], text: str) -> tuple[float | None, str] | None:
@@ -160,23 +180,23 @@ def find_amounts(text: str) -> Iterator[Fact]:
 
 def find_unit_amounts(text: str) -> Iterator[Fact]:
     """Yield those of :func:`find_amounts` that name their unit."""
-    if _unit_gate().search(text):
-        for match in _with_unit().finditer(text):
-            worth = _worth(match, text)
-            if worth is not None and not _is_piece(text, match):
-                yield make_fact("amount", text, match.start(), match.end(), *_lower_end(match[0], worth))
+    for match in anchored_matches(_with_unit(), text, _unit_anchors(), _SUM_CHARACTERS):
+        worth = _worth(match, text)
+        if worth is not None and not _is_piece(text, match):
+            yield make_fact("amount", text, match.start(), match.end(), *_lower_end(match[0], worth))
 
 
 def find_bare_amounts(text: str) -> Iterator[Fact]:
     """Yield those of :func:`find_amounts` that are a bare number."""
     number, before, behind = _bare()
-    for match in number.finditer(text):
+    for match in anchored_matches(number, text, _bare_anchors(), NUMBER_CHARACTERS):
         value = parse_number(match[0])
         if value is None or value < 10:
             continue
-        spoken_of = before.search(text, max(0, match.start() - 12), match.start())
+        start = match.start()
+        spoken_of = text[start - 1 : start] in _MONEY_CHARACTERS and before.search(text, max(0, start - 12), start)
         if spoken_of or (re.search("[万亿]", match[0]) and behind.match(text, match.end())):
-            yield make_fact("amount", text, match.start(), match.end(), value, "CNY")
+            yield make_fact("amount", text, start, match.end(), value, "CNY")
 
 
 def _lower_end(words: str, worth: tuple[float | None, str]) -> tuple[float | None, str]:

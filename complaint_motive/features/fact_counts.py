@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from complaint_motive.analysis import Fact
 from complaint_motive.features.fact_kinds import make_fact
+from complaint_motive.features.fact_scan import NUMBER_CHARACTERS, anchored_matches
 from complaint_motive.features.numerals import HAN_NUMERALS, NUMBER, parse_number
 
 __all__ = ["find_contact_counts", "find_order_numbers", "find_people_counts"]
@@ -57,6 +58,14 @@ def _counted() -> re.Pattern[str]:
     return re.compile(rf"[{HAN_NUMERALS}\d多n数干][多来余]?(?:[次遍回趟通]|个(?:来|多)?(?:电话|投诉|工单))")
 
 
+_COUNT_CHARACTERS = NUMBER_CHARACTERS.union("无几若干很这么那n个第")
+
+
+@lru_cache(maxsize=1)
+def _counted_times() -> re.Pattern[str]:
+    return re.compile(rf"[{HAN_NUMERALS}\d多n数干kw余来](?=[次遍回趟通])")
+
+
 @lru_cache(maxsize=1)
 def _contact() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     """Return the patterns: contact verb then count, count then contact verb, and contact that is not the customer's."""
@@ -97,8 +106,9 @@ def find_contact_counts(text: str) -> Iterator[Fact]:
     if _counted().search(text) is None:
         return
     after, before, foreign = _contact()
-    for pattern in (after, before):
-        for match in pattern.finditer(text):
+    counted_first = anchored_matches(before, text, _counted_times(), _COUNT_CHARACTERS, reach=4)
+    for pattern, matches in ((after, after.finditer(text)), (before, counted_first)):
+        for match in matches:
             value = _times(match["n"])
             if value is None or not 1 <= value < 10000 or foreign.search(text, max(0, match.start() - 2), match.end()):
                 continue
@@ -113,6 +123,14 @@ def find_contact_counts(text: str) -> Iterator[Fact]:
                 value,
                 "times",
             )
+
+
+_PEOPLE_CHARACTERS = NUMBER_CHARACTERS.union("我咱你们娘爷姐哥夫妻两口母女子")
+
+
+@lru_cache(maxsize=1)
+def _people_anchors() -> re.Pattern[str]:
+    return re.compile(rf"[{HAN_NUMERALS}\d多来余kw](?=[户口名位人]|个[业住员同学家顾消居老大孩小乘旅车会村工用受客朋人])|[俩仨]")
 
 
 @lru_cache(maxsize=1)
@@ -131,9 +149,7 @@ def find_people_counts(text: str) -> Iterator[Fact]:
     >>> [(f.text, f.value) for f in find_people_counts("我们三十几户业主,一家五口,我一个人")]
     [('三十几户业主', 30.0), ('五口', 5.0)]
     """
-    if not any(mark in text for mark in "户人名位口个俩仨"):
-        return
-    for match in _people().finditer(text):
+    for match in anchored_matches(_people(), text, _people_anchors(), _PEOPLE_CHARACTERS):
         words = match["n"] or match["k"][0]
         value = _LEAST.get(words) or parse_number(words)
         if value is not None and 2 <= value < 10**8 and value == int(value):

@@ -149,15 +149,13 @@ def _clause_start(text: str, at: int, reach: int = 18) -> int:
     return max(low, *(text.rfind(mark, low, at) + 1 for mark in "。!?\n"))
 
 
-def _demanded(text: str, start: int, end: int, *, limited: bool) -> bool:
-    """Return whether a point or span of time is one that the customer sets, not one reported of the other side."""
+def _demanded(text: str, start: int, end: int) -> bool:
+    """Return whether a limit in time is one that the customer sets, not one reported of the other side."""
     low = _clause_start(text, start)
     comma = max(text.rfind(mark, low, start) + 1 for mark in ",:、 ") or low
     if _NO_LIMIT.search(text, max(low, comma - 1), start) or _REPORTED.search(text, low, start):
         return False
-    if limited and _DEMAND_BEFORE.search(text, low, start):
-        return True
-    return limited and _DEMAND_AFTER.match(text, end) is not None
+    return (_DEMAND_BEFORE.search(text, low, start) or _DEMAND_AFTER.match(text, end)) is not None
 
 
 @lru_cache(maxsize=1)
@@ -213,7 +211,7 @@ def find_deadlines(
         if not _is_past(fact) and (
             set_
             or (_is_ahead(fact) and _ULTIMATUM.match(text, end))
-            or _demanded(text, fact.start, end, limited=after is not None)
+            or (after is not None and _demanded(text, fact.start, end))
         ):
             yield date_fact("deadline", text, (fact.start, end), str(fact.value) if fact.value else None, reference)
     for fact in find_durations(text) if durations is None else durations:
@@ -223,7 +221,7 @@ def find_deadlines(
         )
         within = after is not None and text[after.end() - 1] == "内"
         end = after.end() if after else fact.end
-        if _number(fact) <= _LONGEST and (set_ or _demanded(text, fact.start, end, limited=within)):
+        if _number(fact) <= _LONGEST and (set_ or (within and _demanded(text, fact.start, end))):
             yield make_fact("deadline", text, fact.start, end, fact.value, "day")
 
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
 import numpy as np
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
-from numpy.typing import NDArray
 
 from complaint_motive.analysis import Fact
 from complaint_motive.errors import ResourceError
+from complaint_motive.features.document import Documents
 from complaint_motive.features.fact_kinds import HAN, make_fact
 from complaint_motive.features.numerals import HAN_NUMERALS, NUMBER
 
-__all__ = ["find_places", "find_products", "find_remedies", "find_roles_and_emotions", "remedy_documents"]
+__all__ = ["batch_remedies", "find_places", "find_products", "find_remedies", "find_roles_and_emotions"]
 
 _NO_EMOTION = re.compile(
     r"(?:(?<!能)(?<!得)不(?:会|用|要|必|太|是很|至于|那么)?|没(?:有|什么)?|别|无需|免得|以免"
@@ -123,25 +123,24 @@ def find_remedies(text: str) -> Iterator[Fact]:
     >>> [(f.text, f.value) for f in find_remedies("不是要赔偿,要求退款并道歉,维修师傅来过")]
     [('退款', 'refund'), ('道歉', 'apology')]
     """
-    lexicon = _remedies()
-    for index, start, end in lexicon.automaton.find_matches_as_indexes(text):
-        if _is_demanded(text, start, end):
-            yield make_fact("remedy", text, start, end, lexicon.entries[index][1])
+    yield from _demanded_remedies(text, _remedies().automaton.find_matches_as_indexes(text))
 
 
-def remedy_documents(text: str, bounds: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the documents of a batch in which a word for a remedy stands, demanded or not.
-
-    Parameters
-    ----------
-    text : str
-        Joined text of the documents.
-    bounds : ndarray of int64, shape (n_documents + 1,)
-        Bounds of the documents.
-    """
-    hits = _remedies().automaton.find_matches_as_indexes(text)
+def batch_remedies(documents: Documents) -> dict[int, list[Fact]]:
+    """Return :func:`find_remedies` of those documents of a batch that hold a word for a remedy, by index."""
+    hits = _remedies().automaton.find_matches_as_indexes(documents.text)
     starts = np.fromiter((start for _, start, _ in hits), dtype=np.int64, count=len(hits))
-    return np.unique(np.searchsorted(bounds, starts, side="right") - 1)
+    owners = np.searchsorted(documents.bounds, starts, side="right") - 1
+    own: dict[int, list[tuple[int, int, int]]] = {}
+    for k, at, (index, start, end) in zip(owners.tolist(), documents.bounds[owners].tolist(), hits, strict=True):
+        own.setdefault(k, []).append((index, start - at, end - at))
+    return {k: list(_demanded_remedies(documents[k], found)) for k, found in own.items()}
+
+
+def _demanded_remedies(text: str, hits: Iterable[tuple[int, int, int]]) -> Iterator[Fact]:
+    for index, start, end in hits:
+        if _is_demanded(text, start, end):
+            yield make_fact("remedy", text, start, end, _remedies().entries[index][1])
 
 
 def _is_demanded(text: str, start: int, end: int) -> bool:

@@ -19,11 +19,11 @@ from complaint_motive.features.fact_dates import date_fact, find_dates
 from complaint_motive.features.fact_gates import GATES, gate_triage
 from complaint_motive.features.fact_times import find_deadlines, find_durations
 from complaint_motive.features.fact_words import (
+    batch_remedies,
     find_places,
     find_products,
     find_remedies,
     find_roles_and_emotions,
-    remedy_documents,
 )
 
 __all__ = ["SeverityFacts", "batch_triage_facts", "find_facts", "severity_facts", "triage_facts"]
@@ -163,12 +163,11 @@ def batch_triage_facts(documents: Documents) -> list[list[Fact]]:
     for kind in GATES:
         for k in np.flatnonzero(gates[kind]).tolist():
             wanted.setdefault(k, []).append(kind)
-    demands = set(remedy_documents(documents.text, documents.bounds).tolist())
+    remedies = batch_remedies(documents)
     facts: list[list[Fact]] = [[] for _ in range(len(documents))]
-    for k in wanted.keys() | demands:
-        text = documents[k]
-        figures = _triage_figures(text, wanted.get(k, ()))
-        facts[k] = _once(chain(figures, find_remedies(text) if k in demands else ()))
+    for k in wanted.keys() | remedies.keys():
+        figures = _triage_figures(documents[k], wanted[k]) if k in wanted else ()
+        facts[k] = _once(chain(figures, remedies.get(k, ())))
     return facts
 
 

@@ -66,7 +66,8 @@ def _shape_block(documents: Documents) -> sparse.csr_matrix:
     columns["length"] = np.log1p(documents.lengths) / 7
     columns["digits"] = count((codes >= 0x30) & (codes <= 0x39)) / np.maximum(documents.lengths, 1)
     columns["turns"] = documents.attributed.astype(np.float64)
-    return sparse.csr_matrix(_SHAPE_WEIGHT * np.stack([columns[name] for name in SHAPE_NAMES], axis=1).astype(np.float32))
+    stacked = np.stack([columns[name] for name in SHAPE_NAMES], axis=1).astype(np.float32)
+    return sparse.csr_matrix(_SHAPE_WEIGHT * stacked)
 
 
 def feature_matrix(

@@ -226,7 +226,7 @@ class NgramVocabulary:
     def _kinds(self, documents: Documents) -> list[tuple[int, int, _Units]]:
         """Return (kind, n, units) of every kind of n-gram, in the order of their features."""
         table, characters = self._ids
-        word_ids = np.full(len(documents.words), _UNKNOWN, dtype=np.uint64)
+        word_ids = np.full(len(documents.word_bounds) - 1, _UNKNOWN, dtype=np.uint64)
         known, positions = table.find(hash_words(documents.codes, documents.word_bounds))
         word_ids[known] = positions + _BLANK
         words, letters = _Units.of(word_ids), _Units.of(characters.take(documents.codes, mode="clip"))

@@ -99,7 +99,9 @@ def fold_characters(text: str) -> str:
 
 def _drop_agents(codes: NDArray[np.uint32], texts: Sequence[str], starts: NDArray[np.int64]) -> NDArray[np.bool_]:
     attributed = np.zeros(len(texts), dtype=np.bool_)
-    for i, text in enumerate(texts):
+    colons = np.flatnonzero(codes == ord(":"))
+    for i in np.unique(np.searchsorted(starts, colons, side="right") - 1).tolist():
+        text = texts[i]
         spans = customer_spans(text)
         if spans is None:
             continue
@@ -125,7 +127,7 @@ def _redundant(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
     same = np.ones(max(len(codes) - _REPEATS, 0), dtype=np.bool_)
     for k in range(_REPEATS):
         same &= codes[_REPEATS:] == codes[k : len(codes) - _REPEATS + k]
-    same &= _marks()[np.minimum(codes[_REPEATS:], 0xFFFF)]
+    same &= _marks().take(codes[_REPEATS:], mode="clip")
     drop[_REPEATS:] |= same
     return drop
 
@@ -150,15 +152,17 @@ def normalize(texts: Sequence[str]) -> Normalized:
     lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
     starts = np.zeros(len(texts) + 1, dtype=np.int64)
     np.cumsum(lengths + 1, out=starts[1:])
-    codes = _table()[encode(SEPARATOR.join([*texts, ""]))]
+    codes = _table().take(encode(SEPARATOR.join([*texts, ""])))
     codes[starts[1:] - 1] = ord(SEPARATOR)
     attributed = _drop_agents(codes, texts, starts)
     kept = np.flatnonzero(codes)
     # Blanks may come together only once the characters between them are gone, so this runs on what was kept.
-    kept = kept[~_redundant(codes[kept])]
-    breaks = np.flatnonzero(codes[kept] == 0x0A)
-    kept = np.delete(kept, breaks[1:][np.diff(breaks) == 1])
-    codes = codes[kept]
+    kept = kept.take(np.flatnonzero(~_redundant(codes.take(kept))))
+    codes = codes.take(kept)
+    breaks = np.flatnonzero(codes == 0x0A)
+    doubled = breaks[1:][np.diff(breaks) == 1]
+    if len(doubled):
+        kept, codes = np.delete(kept, doubled), np.delete(codes, doubled)
     bounds = np.zeros(len(texts) + 1, dtype=np.int64)
     bounds[1:] = np.searchsorted(kept, starts[1:])
     return Normalized(codes, bounds, kept - np.repeat(starts[:-1], np.diff(bounds)), attributed)

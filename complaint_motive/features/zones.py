@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,22 +51,12 @@ def zone_documents(documents: Documents, zone: str) -> tuple[Documents, NDArray[
     """
     if zone == "whole":
         return documents, np.arange(len(documents.codes))
-    lengths = np.fromiter(map(len, documents.words), dtype=np.int64, count=len(documents.words))
-    at = np.cumsum(lengths) - lengths
-    owner = np.searchsorted(documents.bounds, at, side="right") - 1
+    at, owner = documents.word_bounds[:-1], documents.word_documents
+    last = documents.bounds[owner + 1] - 1
     if zone == "tail":
-        chosen = at >= documents.bounds[owner + 1] - 1 - _TAIL_LENGTH
-    else:
-        first, end = _title_bounds(documents)
-        chosen = (at >= first[owner]) & (at < end[owner]) | (at == documents.bounds[owner + 1] - 1)
-    kept = np.flatnonzero(np.repeat(chosen, lengths))
-    bounds = np.searchsorted(kept, documents.bounds)
-    part = Documents(
-        documents.codes[kept], bounds, documents.origin[kept], documents.origin_end[kept], documents.attributed
-    )
-    # The words are known already; cutting the shorter text anew could cut it differently.
-    part.__dict__["words"] = list(compress(documents.words, chosen.tolist()))
-    return part, kept
+        return documents.keep_words(at >= last - _TAIL_LENGTH)
+    first, end = _title_bounds(documents)
+    return documents.keep_words((at >= first[owner]) & (at < end[owner]) | (at == last))
 
 
 @dataclass(frozen=True, eq=False)

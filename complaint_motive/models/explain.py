@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from complaint_motive.features.document import Documents
 from complaint_motive.features.matrix import FeatureMatrix
-from complaint_motive.models.scorer import HEADS, Scorer
+from complaint_motive.models.scorer import Scorer
 
 __all__ = ["MAX_SHARE", "Attribution", "attribute", "evidence_spans"]
 
@@ -51,18 +51,6 @@ class Attribution:
     contribution: Floats
 
 
-def _contrast(scorer: Scorer) -> tuple[Floats, Floats]:
-    """Return coefficients and intercepts of each category against the geometric mean of the others."""
-    columns = HEADS["category"]
-    coefficients = scorer.coefficients[:, columns].astype(np.float64) / scorer.temperatures[columns]
-    intercepts = scorer.intercepts[columns] / scorer.temperatures[columns]
-    n = coefficients.shape[1]
-    return (
-        (coefficients - coefficients.mean(axis=1, keepdims=True)) * (n / (n - 1)),
-        (intercepts - intercepts.mean()) * (n / (n - 1)),
-    )
-
-
 def _exact(values: Floats) -> Floats:
     """Return the values as multiples of 2 ** -30: their running sums are exact, so no text depends on its batch."""
     return np.asarray(np.rint(values * 2.0**30) * 2.0**-30)
@@ -89,7 +77,7 @@ def attribute(scorer: Scorer, documents: Documents, features: FeatureMatrix, cat
     """
     if features.start is None or features.end is None:
         raise ValueError("the feature matrix has no places; build it with feature_matrix(..., places=True)")
-    coefficients, intercepts = _contrast(scorer)
+    coefficients, intercepts = scorer.contrast
     matrix = features.matrix
     row = np.repeat(np.arange(len(documents)), np.diff(matrix.indptr))
     contribution = matrix.data * coefficients[matrix.indices, category[row]]
@@ -119,17 +107,13 @@ def _loss_if_blanked(attribution: Attribution, first: Integers, last: Integers, 
 
 def _chosen_words(documents: Documents, attribution: Attribution) -> tuple[Integers, Integers, Integers]:
     """Return document, start and end of the words that are evidence, in text order."""
-    lengths = np.fromiter(map(len, documents.words), dtype=np.int64, count=len(documents.words))
-    last = np.cumsum(lengths)
-    first = last - lengths
-    document = np.searchsorted(documents.bounds, first, side="right") - 1
+    first, last, document = documents.word_bounds[:-1], documents.word_bounds[1:], documents.word_documents
     loss = _loss_if_blanked(attribution, first, last, len(documents.codes) + 1)
-    order = np.lexsort((first, -loss / lengths, document))
-    order = order[loss[order] > 1e-9]
     budget = np.floor(documents.lengths * MAX_SHARE)
     # What a word covers in the original, where characters between its own may have been dropped.
     cost = documents.origin_end[last - 1] - documents.origin[first]
-    order = order[cost[order] <= budget[document[order]]]
+    able = np.flatnonzero((loss > 1e-9) & (cost <= budget[document]))
+    order = able[np.lexsort((first[able], -loss[able] / (last - first)[able], document[able]))]
     used = np.cumsum(cost[order])
     before = np.searchsorted(document[order], document[order])
     within = used - np.where(before > 0, used[before - 1], 0) <= budget[document[order]]
@@ -153,8 +137,9 @@ def evidence_spans(documents: Documents, attribution: Attribution) -> list[list[
     joined = np.concatenate([[False], (first[1:] == last[:-1]) & (document[1:] == document[:-1]) & touching])
     opens = np.flatnonzero(~joined)
     closes = np.concatenate([opens[1:], [len(first)]]) - 1
-    for d, a, b in zip(document[opens].tolist(), first[opens].tolist(), last[closes].tolist(), strict=True):
-        span = (int(documents.origin[a]), int(documents.origin_end[b - 1]), float(total[b] - total[a]))
+    begin, end = first[opens], last[closes]
+    places = documents.origin[begin].tolist(), documents.origin_end[end - 1].tolist()
+    for d, span in zip(document[opens].tolist(), zip(*places, (total[end] - total[begin]).tolist(), strict=True), strict=True):
         spans[d].append(span)
     for found in spans:
         found.sort(key=lambda span: (-span[2], span[0]))

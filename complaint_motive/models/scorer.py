@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,6 +111,18 @@ class Scorer:
     coefficients: NDArray[np.float32]
     intercepts: Floats
     temperatures: Floats
+
+    @cached_property
+    def contrast(self) -> tuple[Floats, Floats]:
+        """Coefficients and intercepts of each category against the geometric mean of the others, in log-odds."""
+        columns = HEADS["category"]
+        coefficients = self.coefficients[:, columns].astype(np.float64) / self.temperatures[columns]
+        intercepts = self.intercepts[columns] / self.temperatures[columns]
+        n = coefficients.shape[1]
+        return (
+            (coefficients - coefficients.mean(axis=1, keepdims=True)) * (n / (n - 1)),
+            (intercepts - intercepts.mean()) * (n / (n - 1)),
+        )
 
     def scores(self, matrix: sparse.csr_matrix) -> Floats:
         """Return the raw linear scores, shape (n, 16), of a feature matrix."""

@@ -16,8 +16,9 @@ from complaint_motive.taxonomy import taxonomy
 __all__ = ["choose_rule"]
 
 _TARGET_ACCURACY = 0.95
-_MAX_REVIEW = 0.30
-_SCHEMING_PRECISION = 0.87
+_MAX_REVIEW = 0.33
+_SCHEMING_PRECISION = 0.92
+_SCHEMING_FLOOR = 0.4
 _LEAST_GOLD = 8
 
 Floats = NDArray[np.float64]
@@ -71,19 +72,19 @@ def _choose_scheming(p: Floats, gold: Integers, pressure: Flags, rule: DecisionR
                 return float(minimum)
         return float(grid[-1])
 
-    with_cue = lowest(pressure, 0.2)
-    return replace(rule, scheming_with_cue=with_cue, scheming_minimum=max(lowest(~pressure, 0.2), with_cue))
+    with_cue = lowest(pressure, _SCHEMING_FLOOR)
+    return replace(rule, scheming_with_cue=with_cue, scheming_minimum=max(lowest(~pressure, _SCHEMING_FLOOR), with_cue))
 
 
-def _choose_review(confidence: Floats, lead: Floats, correct: Flags, always: Flags, rule: DecisionRule) -> DecisionRule:
+def _choose_review(confidence: Floats, correct: Flags, always: Flags, weight: Floats, rule: DecisionRule) -> DecisionRule:
     """Return the lowest confidence above which decisions are right often enough, within the share for review."""
     best = rule
     for threshold in np.arange(0.3, 0.96, 0.01):
         review = always | (confidence < threshold)
-        if review.mean() > _MAX_REVIEW:
+        if np.average(review, weights=weight) > _MAX_REVIEW:
             break
         best = replace(rule, review_confidence=float(threshold), review_margin=0.15)
-        if correct[~review].mean() >= _TARGET_ACCURACY:
+        if np.average(correct[~review], weights=weight[~review]) >= _TARGET_ACCURACY:
             break
     return best
 
@@ -140,7 +141,7 @@ def choose_rule(
     accused = [k for k, c in enumerate(taxonomy().categories.values()) if c.motive == "scheming"]
     always = (safety | np.isin(decided.category, accused))[labelled]
     correct = decided.category[labelled] == gold[labelled]
-    return _choose_review(confidence, confidence - p[rows, decided.runner_up[labelled]], correct, always, rule)
+    return _choose_review(confidence, correct, always, weight[labelled], rule)
 
 
 def _choose_cause(p: Floats, gold: Integers, weight: Floats, rule: DecisionRule, powers: list[float]) -> DecisionRule:

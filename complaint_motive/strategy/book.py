@@ -12,7 +12,15 @@ from typing import TypeVar
 
 from complaint_motive.analysis import CueHit, Decision, Fact, HandlingPlan
 from complaint_motive.errors import ResourceError
-from complaint_motive.strategy.case import TRIAGE_FACTS, CaseExtras, CaseKey, case_extras, case_key, triage_words
+from complaint_motive.strategy.case import (
+    TRIAGE_FACTS,
+    CaseExtras,
+    CaseKey,
+    CaseLabels,
+    case_extras,
+    case_key,
+    triage_words,
+)
 from complaint_motive.strategy.coverage import Coverage, measure_coverage
 from complaint_motive.strategy.entry import StrategyEntry
 from complaint_motive.strategy.plan import Case, build_plan, headline
@@ -74,6 +82,7 @@ class StrategyBook:
         self._by_id = {entry.id: entry for entry in self._tables.entries}
         self._selections: dict[tuple[CaseKey, CaseExtras], Selection] = {}
         self._openings: dict[CaseKey, Opening] = {}
+        self._triages: dict[tuple[CaseLabels, frozenset[str]], Triage] = {}
         self._check_safety()
 
     def __reduce__(self) -> tuple[type[StrategyBook], tuple[RawBook]]:
@@ -146,7 +155,7 @@ class StrategyBook:
             Characters of the customer's words; tells very short and very long complaints apart.
         """
         active = tuple(hit for hit in cues if not hit.negated)
-        key = self._key(decision, frozenset(hit.cue for hit in active), facts)
+        key = self._key(CaseLabels.of(decision), frozenset(hit.cue for hit in active), facts)
         extras = case_extras(facts, text_length, self._tables.bands)
         selection = self._select(key, extras)
         remedies = self._tables.names["remedies"]
@@ -156,19 +165,29 @@ class StrategyBook:
         case = Case(decision, key, extras, active, tuple(facts), words)
         return build_plan(case, selection, self._tables, self._labels)
 
-    def triage(self, decision: Decision, cues: Iterable[str], facts: Sequence[Fact] = ()) -> Triage:
+    def triage(self, decision: Decision | CaseLabels, cues: Iterable[str], facts: Sequence[Fact] = ()) -> Triage:
         """Return strategy, urgency and headline; equal to those of :meth:`recommend`.
 
         Parameters
         ----------
-        decision : Decision
+        decision : Decision or CaseLabels
             The decided labels.
         cues : iterable of str
             Ids of the cues found and not negated.
         facts : sequence of Fact
             Facts found; kinds outside ``TRIAGE_FACTS`` need not be extracted.
         """
-        key = self._key(decision, frozenset(cues), facts)
+        labels = decision if isinstance(decision, CaseLabels) else CaseLabels.of(decision)
+        active = frozenset(cues)
+        # Most complaints state no figure, and then many of them are the same case.
+        triage = None if facts else self._triages.get((labels, active))
+        if triage is None:
+            triage = self._triage(self._key(labels, active, facts), facts)
+            if not facts:
+                _remember(self._triages, (labels, active), triage)
+        return triage
+
+    def _triage(self, key: CaseKey, facts: Sequence[Fact]) -> Triage:
         opening = self._openings.get(key)
         if opening is None:
             opening = self._selector.open(key)
@@ -181,8 +200,8 @@ class StrategyBook:
         """Return which entries can be reached, by what, and where only general entries apply."""
         return measure_coverage(self._tables, self._labels, self._selector)
 
-    def _key(self, decision: Decision, cues: frozenset[str], facts: Sequence[Fact]) -> CaseKey:
-        return case_key(decision, cues, facts, self._tables.bands)
+    def _key(self, labels: CaseLabels, cues: frozenset[str], facts: Sequence[Fact]) -> CaseKey:
+        return case_key(labels, cues, facts, self._tables.bands)
 
     def _select(self, key: CaseKey, extras: CaseExtras) -> Selection:
         found = self._selections.get((key, extras))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from complaint_motive.analysis import Decision, Fact
 
-__all__ = ["TRIAGE_FACTS", "Bands", "CaseExtras", "CaseKey", "case_extras", "case_key", "triage_words"]
+__all__ = ["TRIAGE_FACTS", "Bands", "CaseExtras", "CaseKey", "CaseLabels", "case_extras", "case_key", "triage_words"]
 
 TRIAGE_FACTS = frozenset({"amount", "contact_count", "deadline", "people_count", "remedy"})
 """Fact kinds that strategy, urgency and headline may depend on; a batch needs to extract no others."""
@@ -50,6 +50,31 @@ class Bands:
     waiting_days: float
     short_text: int
     long_text: int
+
+
+class CaseLabels(NamedTuple):
+    """The decided labels that the handling book looks at; empty = absent."""
+
+    motive: str
+    category: str
+    secondary: str
+    need: str
+    intensity: int
+    cause: str
+    review: str
+
+    @classmethod
+    def of(cls, decision: Decision) -> CaseLabels:
+        """Return the labels of a decision."""
+        return cls(
+            decision.motive,
+            decision.category,
+            decision.secondary or "",
+            decision.needs.label,
+            decision.intensity,
+            decision.cause or "",
+            (decision.review_reason or "").partition(":")[0],
+        )
 
 
 class CaseKey(NamedTuple):
@@ -126,12 +151,12 @@ def _triage_signals(cues: frozenset[str], facts: Iterable[Fact], bands: Bands) -
     return signals
 
 
-def case_key(decision: Decision, cues: frozenset[str], facts: Iterable[Fact], bands: Bands) -> CaseKey:
+def case_key(labels: CaseLabels, cues: frozenset[str], facts: Iterable[Fact], bands: Bands) -> CaseKey:
     """Return the key of a case.
 
     Parameters
     ----------
-    decision : Decision
+    labels : CaseLabels
         The decided labels.
     cues : frozenset of str
         Ids of the cues found and not negated.
@@ -145,18 +170,7 @@ def case_key(decision: Decision, cues: frozenset[str], facts: Iterable[Fact], ba
     signals = _triage_signals(cues, known, bands)
     if len(remedies & _COMPETING) >= 2:
         signals.add("two_options")
-    return CaseKey(
-        decision.motive,
-        decision.category,
-        decision.secondary or "",
-        decision.needs.label,
-        decision.intensity,
-        decision.cause or "",
-        (decision.review_reason or "").partition(":")[0],
-        cues,
-        remedies,
-        frozenset(signals),
-    )
+    return CaseKey(*labels, cues, remedies, frozenset(signals))
 
 
 def case_extras(facts: Iterable[Fact], text_length: int | None, bands: Bands) -> CaseExtras:

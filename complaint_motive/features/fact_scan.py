@@ -1,0 +1,45 @@
+"""Dear patterns tried only where they can match: before an anchor, a few characters that every match must hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from complaint_motive.features.numerals import HAN_NUMERALS
+
+__all__ = ["NUMBER_CHARACTERS", "anchored_matches"]
+
+NUMBER_CHARACTERS = frozenset("0123456789.,kw数好多来余点" + HAN_NUMERALS)
+"""What a number and the words that make it vague are written with."""
+
+
+def anchored_matches(
+    pattern: re.Pattern[str], text: str, anchors: re.Pattern[str], run: frozenset[str], *, reach: int = 0
+) -> Iterator[re.Match[str]]:
+    """Yield what ``pattern.finditer(text)`` yields, without trying the pattern everywhere.
+
+    Parameters
+    ----------
+    pattern : re.Pattern
+        What to find; no match is empty.
+    text : str
+        Text to search.
+    anchors : re.Pattern
+        Finds a place in every match; the match begins there or before.
+    run : frozenset of str
+        Characters that may stand between the beginning of a match and its anchor; digits of any script are in it.
+    reach : int, default 0
+        How many other characters may stand before these.
+    """
+    tried = 0
+    for anchor in anchors.finditer(text):
+        start = anchor.start()
+        while start > tried and (text[start - 1] in run or text[start - 1].isdecimal()):
+            start -= 1
+        at = max(start - reach, tried)
+        while at <= anchor.start():
+            match = pattern.match(text, at)
+            if match:
+                yield match
+            at = match.end() if match else at + 1
+        tried = max(at, tried)
