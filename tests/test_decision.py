@@ -13,7 +13,6 @@ from hypothesis.extra import numpy as hnp
 from complaint_motive.features.cues import cue_lexicon
 from complaint_motive.features.document import read_documents
 from complaint_motive.models.decision import (
-    PRESSURE_CUES,
     REVIEW_REASONS,
     SAFETY_CUES,
     DecisionRule,
@@ -39,10 +38,10 @@ def state(*holds: str) -> TextState:
     return TextState(**{f.name: np.array([f.name in holds]) for f in fields(TextState)})
 
 
-def one(p, *holds, rule=None, pressure=False, safety=False):
+def one(p, *holds, rule=None, safety=False):
     """Decide one text; return its labels by name."""
     rule = rule or DecisionRule()
-    d = decide(p, rule, state=state(*holds), pressure=np.array([pressure]), safety=np.array([safety]))
+    d = decide(p, rule, state=state(*holds), safety=np.array([safety]))
     name = [*CATEGORIES, None]
     return {
         "category": name[d.category[0]],
@@ -56,21 +55,18 @@ def one(p, *holds, rule=None, pressure=False, safety=False):
 
 
 WINNERS = [
-    ("largest", {"redress": 0.6, "scolding": 0.4}, False, "redress"),
-    ("scheming as largest but not surely", {"coercion": 0.45, "redress": 0.4, "none": 0.15}, False, "redress"),
-    ("scheming surely", {"coercion": 0.55, "redress": 0.45}, False, "coercion"),
-    ("both scheming categories together", {"coercion": 0.3, "sabotage": 0.25, "redress": 0.45}, False, "coercion"),
-    ("the larger of the two", {"coercion": 0.2, "sabotage": 0.4, "redress": 0.4}, False, "sabotage"),
-    ("a cue lowers the bar", {"coercion": 0.4, "redress": 0.6}, True, "coercion"),
-    ("but not to nothing", {"coercion": 0.3, "redress": 0.7}, True, "redress"),
-    ("without the cue it stays high", {"coercion": 0.4, "redress": 0.6}, False, "redress"),
-    ("none", {"none": 0.8, "redress": 0.2}, False, "none"),
+    ("largest", {"redress": 0.6, "scolding": 0.4}, "redress"),
+    ("scheming as largest but not surely", {"coercion": 0.45, "redress": 0.4, "none": 0.15}, "redress"),
+    ("scheming surely", {"coercion": 0.55, "redress": 0.45}, "coercion"),
+    ("both scheming categories together", {"coercion": 0.3, "sabotage": 0.25, "redress": 0.45}, "coercion"),
+    ("the larger of the two", {"coercion": 0.2, "sabotage": 0.4, "redress": 0.4}, "sabotage"),
+    ("none", {"none": 0.8, "redress": 0.2}, "none"),
 ]
 
 
-@pytest.mark.parametrize(("p", "pressure", "expected"), [row[1:] for row in WINNERS], ids=[row[0] for row in WINNERS])
-def test_category(p, pressure, expected):
-    assert one(probabilities(p), pressure=pressure)["category"] == expected
+@pytest.mark.parametrize(("p", "expected"), [row[1:] for row in WINNERS], ids=[row[0] for row in WINNERS])
+def test_category(p, expected):
+    assert one(probabilities(p))["category"] == expected
 
 
 def test_offsets_shift_the_choice_but_not_among_scheming_and_others():
@@ -199,11 +195,11 @@ def test_cue_flags_leave_negated_hits_out():
     documents = read_documents(["再不退款我就发抖音曝光你们", "我不会去网上曝光你们的", "要求退款"])
     lexicon = cue_lexicon()
     matches = lexicon.match(documents.text, documents.bounds)
-    assert cue_flags(matches, lexicon.ids, PRESSURE_CUES, 3).tolist() == [True, False, False]
+    assert cue_flags(matches, lexicon.ids, frozenset({"exposure_threat"}), 3).tolist() == [True, False, False]
 
 
 def test_the_cues_of_the_rules_exist():
-    assert set(cue_lexicon().ids) >= PRESSURE_CUES | SAFETY_CUES
+    assert set(cue_lexicon().ids) >= SAFETY_CUES
 
 
 def test_a_rule_survives_its_plain_form():
@@ -227,14 +223,14 @@ def test_a_damaged_rule_is_refused(change, error, message):
 @given(
     hnp.arrays(np.float64, (5, 7), elements=st.floats(0.001, 1)),
     hnp.arrays(np.bool_, (5, 4)),
-    hnp.arrays(np.bool_, (2, 5)),
+    hnp.arrays(np.bool_, 5),
 )
-def test_decisions_are_coherent(weights, holds, cues):
+def test_decisions_are_coherent(weights, holds, safety):
     p = weights / weights.sum(axis=1, keepdims=True)
     given_state = TextState(*holds.T)
     all_heads = Probabilities(p, p[:, :2], p[:, :4] / p[:, :4].sum(1, keepdims=True), p[:, :4])
     before = p.copy()
-    d = decide(all_heads, DecisionRule(), state=given_state, pressure=cues[0], safety=cues[1])
+    d = decide(all_heads, DecisionRule(), state=given_state, safety=safety)
     assert (p == before).all()
     none = d.category == CATEGORIES.index("none")
     accused = np.isin(d.category, [CATEGORIES.index("coercion"), CATEGORIES.index("sabotage")])
@@ -243,5 +239,5 @@ def test_decisions_are_coherent(weights, holds, cues):
     assert (d.secondary != d.category).all()
     assert (d.runner_up != d.category).all()
     assert (~none == (d.rational | d.emotional)).all()
-    assert (d.reason[accused | cues[1] | given_state.empty] >= 0).all()
+    assert (d.reason[accused | safety | given_state.empty] >= 0).all()
     assert (p[accused][:, 4:6].sum(axis=1) >= 0.35).all()

@@ -16,7 +16,6 @@ from complaint_motive.models.scorer import Probabilities
 from complaint_motive.taxonomy import taxonomy
 
 __all__ = [
-    "PRESSURE_CUES",
     "REVIEW_REASONS",
     "SAFETY_CUES",
     "DecisionRule",
@@ -40,7 +39,6 @@ REVIEW_REASONS = (
 """Why a person should look; of several reasons the first one here is given. ``close_call`` names both candidates."""
 
 SAFETY_CUES = frozenset({"self_harm", "violence", "safety_injury"})
-PRESSURE_CUES = frozenset({"exposure_threat", "agent_complaint", "boycott_call", "rival_praise"})
 _MIN_CHARACTERS = 3
 _MIN_CHINESE_SHARE = 0.3
 
@@ -62,8 +60,6 @@ class DecisionRule:
         A level is reached where the probability of being at least at it exceeds its cut.
     scheming_minimum : float
         Least probability of the two scheming categories together at which one of them is decided.
-    scheming_with_cue : float
-        The same where a cue of pressure or smearing stands in the text.
     secondary_minimum : float
         Least probability of a secondary category.
     review_confidence : float
@@ -76,7 +72,6 @@ class DecisionRule:
     cause_offsets: tuple[float, ...] = (0.0,) * 4
     intensity_cuts: tuple[float, ...] = (0.5,) * 3
     scheming_minimum: float = 0.5
-    scheming_with_cue: float = 0.35
     secondary_minimum: float = 0.2
     review_confidence: float = 0.5
     review_margin: float = 0.1
@@ -198,13 +193,13 @@ def cue_flags(matches: CueMatches, cue_ids: Sequence[str], wanted: frozenset[str
     return flags
 
 
-def _category(log_p: NDArray[np.float64], p: NDArray[np.float64], rule: DecisionRule, pressure: Flags) -> Integers:
+def _category(log_p: NDArray[np.float64], p: NDArray[np.float64], rule: DecisionRule) -> Integers:
     scheming = list(_scheming())
     shifted = log_p + np.asarray(rule.offsets)
     plain = shifted.copy()
     plain[:, scheming] = -np.inf
     together = p[:, scheming].sum(axis=1)
-    allowed = (together >= rule.scheming_minimum) | (pressure & (together >= rule.scheming_with_cue))
+    allowed = together >= rule.scheming_minimum
     which = np.asarray(scheming)[np.argmax(shifted[:, scheming], axis=1)]
     return np.asarray(np.where(allowed, which, plain.argmax(axis=1)), dtype=np.int64)
 
@@ -215,7 +210,7 @@ def _levels(p: NDArray[np.float64], cuts: tuple[float, ...]) -> Integers:
 
 
 def decide(
-    probabilities: Probabilities, rule: DecisionRule, *, state: TextState, pressure: Flags, safety: Flags
+    probabilities: Probabilities, rule: DecisionRule, *, state: TextState, safety: Flags
 ) -> Decisions:
     """Return the decided labels.
 
@@ -227,13 +222,13 @@ def decide(
         Thresholds.
     state : TextState
         What the texts allow.
-    pressure, safety : ndarray of bool, shape (n,)
-        Where a cue of pressure or smearing, or a safety cue, stands.
+    safety : ndarray of bool, shape (n,)
+        Where a safety cue stands.
     """
     p = probabilities.category
     rows = np.arange(len(p))
     none = _category_index()["none"]
-    category = _category(np.log(np.maximum(p, 1e-12)), p, rule, pressure)
+    category = _category(np.log(np.maximum(p, 1e-12)), p, rule)
     category = np.where(state.empty, none, category)
     rest = p.copy()
     rest[rows, category] = -1.0

@@ -18,7 +18,8 @@ __all__ = ["choose_rule"]
 _TARGET_ACCURACY = 0.95
 _MAX_REVIEW = 0.33
 _SCHEMING_PRECISION = 0.92
-_SCHEMING_FLOOR = 0.4
+"""Asked of held-out authors who all wrote for this project; other writers cost about a tenth of it."""
+_SCHEMING_GRID = np.arange(0.4, 0.9, 0.025)
 _LEAST_GOLD = 8
 
 Floats = NDArray[np.float64]
@@ -59,21 +60,15 @@ def _best(values: list[float], score: Callable[[float], float]) -> float:
     return values[int(np.argmax(scores))]
 
 
-def _choose_scheming(p: Floats, gold: Integers, pressure: Flags, rule: DecisionRule) -> DecisionRule:
+def _choose_scheming(p: Floats, gold: Integers, rule: DecisionRule) -> DecisionRule:
     """Return the lowest minimum at which the scheming categories are decided with the precision asked for."""
     columns = [k for k, c in enumerate(taxonomy().categories.values()) if c.motive == "scheming"]
     together, is_scheming = p[:, columns].sum(axis=1), np.isin(gold, columns)
-    grid = np.arange(0.2, 0.9, 0.025)
-
-    def lowest(rows: Flags, floor: float) -> float:
-        for minimum in grid[grid >= floor]:
-            said = rows & (together >= minimum)
-            if said.sum() >= _LEAST_GOLD and is_scheming[said].mean() >= _SCHEMING_PRECISION:
-                return float(minimum)
-        return float(grid[-1])
-
-    with_cue = lowest(pressure, _SCHEMING_FLOOR)
-    return replace(rule, scheming_with_cue=with_cue, scheming_minimum=max(lowest(~pressure, _SCHEMING_FLOOR), with_cue))
+    for minimum in _SCHEMING_GRID:
+        said = together >= minimum
+        if said.sum() >= _LEAST_GOLD and is_scheming[said].mean() >= _SCHEMING_PRECISION:
+            return replace(rule, scheming_minimum=float(minimum))
+    return replace(rule, scheming_minimum=float(_SCHEMING_GRID[-1]))
 
 
 def _choose_review(confidence: Floats, correct: Flags, always: Flags, weight: Floats, rule: DecisionRule) -> DecisionRule:
@@ -95,7 +90,6 @@ def choose_rule(
     weight: Floats,
     *,
     state: TextState,
-    pressure: Flags,
     safety: Flags,
 ) -> DecisionRule:
     """Return the thresholds that do best on held-out probabilities.
@@ -108,7 +102,7 @@ def choose_rule(
         Labels of the rows.
     weight : ndarray of float64, shape (n,)
         Weight of each row; rows of weight 0 count for the scheming threshold only.
-    state, pressure, safety
+    state, safety
         As for :func:`~complaint_motive.models.decision.decide`.
 
     Notes
@@ -121,9 +115,9 @@ def choose_rule(
     labelled = (gold >= 0) & (weight > 0)
 
     def run(candidate: DecisionRule) -> NDArray[np.int64]:
-        return decide(probabilities, candidate, state=state, pressure=pressure, safety=safety).category
+        return decide(probabilities, candidate, state=state, safety=safety).category
 
-    rule = _choose_scheming(probabilities.category[gold >= 0], gold[gold >= 0], pressure[gold >= 0], rule)
+    rule = _choose_scheming(probabilities.category[gold >= 0], gold[gold >= 0], rule)
     powers = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5]
 
     def with_power(power: float) -> DecisionRule:
@@ -134,7 +128,7 @@ def choose_rule(
     )
     rule = _choose_cause(probabilities.cause, targets.cause, weight, rule, powers)
     rule = _choose_cuts(probabilities.intensity, targets.intensity, weight, rule)
-    decided = decide(probabilities, rule, state=state, pressure=pressure, safety=safety)
+    decided = decide(probabilities, rule, state=state, safety=safety)
     p = probabilities.category[labelled]
     rows = np.arange(len(p))
     confidence = p[rows, decided.category[labelled]]
