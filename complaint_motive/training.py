@@ -5,26 +5,29 @@ from __future__ import annotations
 import hashlib
 import platform
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from complaint_motive.analyzer import Analyzer
 from complaint_motive.errors import InputError
 from complaint_motive.features.names import mask_names
 from complaint_motive.models.artifact import load_model, save_model
 from complaint_motive.models.card import model_card
-from complaint_motive.models.choice import recorded_choice, search
+from complaint_motive.models.choice import Choice, recorded_choice, search
 from complaint_motive.models.classifier import MotiveClassifier
 from complaint_motive.models.evaluation import evaluate
 from complaint_motive.models.labelled import LabelledRecord, read_labelled
 from complaint_motive.strategy import strategy_book
 
-__all__ = ["TEST_SPLIT", "corpus_files", "train"]
+__all__ = ["TEST_SPLIT", "corpus_files", "read_rows", "train"]
 
 TEST_SPLIT = ("authored_06", "authored_07")
 """Files of the corpus that are never trained on, by any model."""
@@ -48,7 +51,7 @@ def corpus_files(corpus: Path, *, test: bool = False) -> list[Path]:
     return chosen
 
 
-def _read(paths: Sequence[Path]) -> tuple[list[LabelledRecord], list[str]]:
+def read_rows(paths: Sequence[Path]) -> tuple[list[LabelledRecord], list[str]]:
     """Return the records of some files, and the group of each: its annotator, else its file."""
     records, groups = [], []
     for path in paths:
@@ -67,11 +70,53 @@ def _summary(records: Sequence[LabelledRecord], groups: Sequence[str], paths: Se
     }
 
 
+@dataclass(frozen=True)
+class _Rows:
+    """Training rows: texts with names masked, labels, groups, and which rows are not the corpus's."""
+
+    texts: list[str]
+    labels: pd.DataFrame
+    groups: list[str]
+    is_extra: NDArray[np.bool_]
+
+    def corpus_only(self) -> _Rows:
+        """Return the rows of the corpus."""
+        n = int((~self.is_extra).sum())
+        return _Rows(self.texts[:n], self.labels[:n], self.groups[:n], self.is_extra[:n])
+
+
+def _training_rows(own: Sequence[LabelledRecord], more: Sequence[LabelledRecord], groups: list[str]) -> _Rows:
+    records = [*own, *more]
+    labels = pd.DataFrame([(r.category, r.needs, r.intensity, r.cause) for r in records])
+    labels.columns = pd.Index(["category", "needs", "intensity", "cause"])
+    return _Rows(mask_names(r.text for r in records), labels, groups, np.arange(len(records)) >= len(own))
+
+
+def _fit(rows: _Rows, choice: Choice) -> MotiveClassifier:
+    as_they_come = rows.is_extra | (not rows.is_extra.any())
+    return MotiveClassifier(**choice.parameters).fit(
+        rows.texts,
+        rows.labels,
+        groups=rows.groups,
+        sample_weight=np.where(rows.is_extra, 1.0, choice.corpus_weight),
+        calibration_weight=np.where(as_they_come, 1.0, choice.corpus_calibration),
+    )
+
+
+def _figures(classifier: MotiveClassifier, sets: Mapping[str, Sequence[LabelledRecord]]) -> dict[str, dict[str, Any]]:
+    """Return the figures of a model on each set, measured on its stored form rather than the one in memory."""
+    with TemporaryDirectory() as folder:
+        save_model(folder, classifier.scorer_, classifier.rule_, {}, "")
+        analyzer = Analyzer(load_model(folder), strategy_book())
+    return {name: dict(evaluate(records, analyzer).figures) for name, records in sets.items()}
+
+
 def train(
     corpus: Path | str,
     out: Path | str,
     *,
     extra: Sequence[Path | str] = (),
+    measure: Sequence[Path | str] = (),
     search_choices: bool = False,
     progress: Callable[[str], None] | None = None,
 ) -> dict[str, Any]:
@@ -86,7 +131,10 @@ def train(
         Folder of the model.
     extra : sequence of path
         Further labelled files, such as your own complaints as your channels bring them. Probabilities and thresholds
-        follow their frequencies more than those of the corpus, whose classes are evened out.
+        follow their frequencies more than those of the corpus, whose classes are evened out. The model card then
+        also tells how a model of the corpus alone does.
+    measure : sequence of path
+        Further labelled files to measure on; nothing is learned from them.
     search_choices : bool, default False
         Choose hyper-parameters by nested cross-validation grouped by author and annotator (slow) instead of taking
         the recorded choice.
@@ -105,24 +153,20 @@ def train(
     say = progress or (lambda message: None)
     corpus = Path(corpus)
     own_paths, more_paths = corpus_files(corpus), [Path(path) for path in extra]
-    (own, own_groups), (more, more_groups) = _read(own_paths), _read(more_paths)
+    (own, own_groups), (more, more_groups) = read_rows(own_paths), read_rows(more_paths)
     say(f"read {len(own)} rows of the corpus and {len(more)} more")
-    records, groups = [*own, *more], [*own_groups, *more_groups]
-    texts = mask_names(record.text for record in records)
-    labels = pd.DataFrame([(r.category, r.needs, r.intensity, r.cause) for r in records])
-    labels.columns = pd.Index(["category", "needs", "intensity", "cause"])
-    is_extra = np.arange(len(records)) >= len(own)
+    rows = _training_rows(own, more, [*own_groups, *more_groups])
     choice, searched = recorded_choice(), None
     if search_choices:
-        choice, searched = search(texts, labels, groups, is_extra, choice, say)
-    say(f"fitting on {len(records)} rows")
-    classifier = MotiveClassifier(**choice.parameters).fit(
-        texts,
-        labels,
-        groups=groups,
-        sample_weight=np.where(is_extra, 1.0, choice.corpus_weight),
-        calibration_weight=np.where(is_extra | (not more), 1.0, choice.corpus_calibration),
-    )
+        choice, searched = search(rows.texts, rows.labels, rows.groups, rows.is_extra, choice, say)
+    say(f"fitting on {len(rows.texts)} rows")
+    classifier = _fit(rows, choice)
+    sets = _measured_sets(corpus, [Path(path) for path in measure])
+    say(f"measuring on: {', '.join(sets) or 'nothing'}")
+    metrics = {"this model": _figures(classifier, sets)}
+    if more and sets:
+        say("fitting and measuring a model of the corpus alone, for comparison")
+        metrics["corpus only"] = _figures(_fit(rows.corpus_only(), choice), sets)
     metadata = {
         "training": {
             "corpus": _summary(own, own_groups, own_paths),
@@ -132,15 +176,14 @@ def train(
         "search": searched,
         "versions": {name: version(name) for name in _PACKAGES} | {"python": platform.python_version()},
         "n_features": int(classifier.scorer_.coefficients.shape[0]),
-        "metrics": {},
+        "metrics": metrics,
     }
     complete = save_model(out, classifier.scorer_, classifier.rule_, metadata, model_card(metadata))
-    test_paths = corpus_files(corpus, test=True) if corpus.is_dir() else []
-    if test_paths:
-        say("measuring on the test split")
-        # The stored model is what is measured, not the one in memory.
-        figures = evaluate(_read(test_paths)[0], Analyzer(load_model(out), strategy_book())).figures
-        metadata["metrics"] = {f"test split ({', '.join(TEST_SPLIT)})": dict(figures)}
-        complete = save_model(out, classifier.scorer_, classifier.rule_, metadata, model_card(metadata))
     say(f"wrote {out}")
     return complete
+
+
+def _measured_sets(corpus: Path, measure: Sequence[Path]) -> dict[str, list[LabelledRecord]]:
+    test = corpus_files(corpus, test=True) if corpus.is_dir() else []
+    sets = {f"test split ({', '.join(TEST_SPLIT)})": read_rows(test)[0]} if test else {}
+    return sets | {path.stem: read_rows([path])[0] for path in measure}

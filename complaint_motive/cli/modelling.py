@@ -52,6 +52,10 @@ def train(
         list[Path] | None,
         typer.Option("--extra", metavar="FILE", help="Further labelled .jsonl data, your own; repeatable."),
     ] = None,
+    measure: Annotated[
+        list[Path] | None,
+        typer.Option("--measure", metavar="FILE", help="Labelled data to measure on, not to learn from; repeatable."),
+    ] = None,
     search: Annotated[
         bool, typer.Option("--search", help="Search hyper-parameters by nested cross-validation; much slower.")
     ] = False,
@@ -65,7 +69,8 @@ def train(
     """
     from complaint_motive.training import train as fit
 
-    metadata = fit(corpus, out, extra=tuple(extra or ()), search_choices=search, progress=_tell)
+    files = {"extra": tuple(extra or ()), "measure": tuple(measure or ())}
+    metadata = fit(corpus, out, **files, search_choices=search, progress=_tell)
     _tell(f"model written to {out}; weights sha256 {str(metadata.get('weights_sha256', ''))[:12]}")
 
 

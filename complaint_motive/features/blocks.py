@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,20 +11,20 @@ from scipy import sparse
 
 __all__ = ["Block", "Occurrences", "side_by_side"]
 
+_Number = TypeVar("_Number", bound=np.generic)
+
 
 class Block(NamedTuple):
-    """Some columns of the feature matrix of a batch; a row may hold a column twice.
+    """Some features of a batch; a row may hold a column twice.
 
     Attributes
     ----------
     columns : ndarray of int32, shape (n_entries,)
-        Column of each entry within the block; entries stand in the order of their documents.
+        Column of each entry; entries stand in the order of their documents.
     values : ndarray of float32, shape (n_entries,)
         Values.
     indptr : ndarray of int64, shape (n_documents + 1,)
         Entries of document i are ``indptr[i]`` to ``indptr[i + 1]``.
-    width : int
-        Number of columns.
     start, end : ndarray of int64, shape (n_entries,), or None
         Range of each entry in the joined text, where it was asked for.
     """
@@ -32,7 +32,6 @@ class Block(NamedTuple):
     columns: NDArray[np.int32]
     values: NDArray[np.float32]
     indptr: NDArray[np.int64]
-    width: int
     start: NDArray[np.int64] | None = None
     end: NDArray[np.int64] | None = None
 
@@ -53,31 +52,38 @@ class Occurrences(NamedTuple):
     end: NDArray[np.int64] | None
 
 
-def side_by_side(blocks: Sequence[Block]) -> Occurrences:
-    """Return blocks of the same documents as one matrix; in each row the entries of a block keep their order.
+def _gather(parts: Sequence[NDArray[_Number]], target: NDArray[np.int64]) -> NDArray[_Number]:
+    joined = np.concatenate(parts)
+    placed = np.empty_like(joined)
+    placed[target] = joined
+    return placed
+
+
+def side_by_side(blocks: Sequence[Block], n_columns: int) -> Occurrences:
+    """Return blocks of the same documents as one matrix; in each row stand the entries of the first block, and so on.
+
+    Parameters
+    ----------
+    blocks : sequence of Block
+        The blocks, all with or all without places.
+    n_columns : int
+        Columns of the matrix.
 
     Notes
     -----
-    ``scipy.sparse.hstack`` gives the same matrix; for one text it costs more than everything else together.
+    ``scipy.sparse.hstack`` could do it; for one text it would cost more than everything else together.
     """
     bounds = np.stack([block.indptr for block in blocks])
     counts = np.diff(bounds, axis=1)
-    ends = np.cumsum(counts.T).reshape(counts.shape[::-1]).T
+    ends = np.cumsum(counts.T).reshape(counts.T.shape).T
     shifts = ends - counts - bounds[:, :-1]
     target = np.concatenate([np.arange(n) for n in bounds[:, -1]]) + np.repeat(shifts.ravel(), counts.ravel())
-    offsets = np.cumsum([0, *(block.width for block in blocks)])
-
-    def gather(parts: Sequence[NDArray[np.generic]]) -> NDArray[np.generic]:
-        joined = np.concatenate(parts)
-        placed = np.empty_like(joined)
-        placed[target] = joined
-        return placed
-
-    columns = gather([block.columns + np.int32(at) for block, at in zip(blocks, offsets, strict=False)])
+    columns = _gather([block.columns for block in blocks], target)
+    values = _gather([block.values for block in blocks], target)
     indptr = np.concatenate([[0], ends[-1]])
-    shape = (counts.shape[1], int(offsets[-1]))
-    matrix = sparse.csr_matrix((gather([block.values for block in blocks]), columns, indptr), shape=shape)
-    starts, ends_ = ([block[k] for block in blocks] for k in (4, 5))
-    if any(start is None for start in starts):
+    matrix = sparse.csr_matrix((values, columns, indptr), shape=(counts.shape[1], n_columns))
+    starts = [block.start for block in blocks if block.start is not None]
+    stops = [block.end for block in blocks if block.end is not None]
+    if not starts:
         return Occurrences(matrix, None, None)
-    return Occurrences(matrix, gather(starts), gather(ends_))
+    return Occurrences(matrix, _gather(starts, target), _gather(stops, target))

@@ -92,6 +92,8 @@ def _bare() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
 
 _MONEY_CHARACTERS = frozenset(f"{_MONEY_VERB}{_MONEY_NOUN}好\n")
 """Every character that the words before a bare sum of money can end in, and some more; a line may end there."""
+_AFTER_PRICE, _RANGE_MARK = re.compile(r"[,。!?;)\s了]|$|都|的"), re.compile("[-~到至]")
+_LARGE = frozenset("万亿")
 _SUM_CHARACTERS = NUMBER_CHARACTERS.union("¥$rmb人民币元块毛角-~到至 \n")
 
 
@@ -149,7 +151,7 @@ def _is_piece(text: str, match: re.Match[str]) -> bool:
     before = text[max(0, match.start() - 1) : match.start()]
     if match["yuan"] == "一":
         money = before in _PRICED and before
-        return not (money and re.match(r"[,。!?;)\s了]|$|都|的", text[match.end() : match.end() + 1]))
+        return not (money and _AFTER_PRICE.match(text, match.end()))
     return match["yuan"] in ("两", "三", "几", "2", "3") and before in (
         "少",
         "发",
@@ -195,12 +197,12 @@ def find_bare_amounts(text: str) -> Iterator[Fact]:
             continue
         start = match.start()
         spoken_of = text[start - 1 : start] in _MONEY_CHARACTERS and before.search(text, max(0, start - 12), start)
-        if spoken_of or (re.search("[万亿]", match[0]) and behind.match(text, match.end())):
+        if spoken_of or (not _LARGE.isdisjoint(match[0]) and behind.match(text, match.end())):
             yield make_fact("amount", text, start, match.end(), value, "CNY")
 
 
 def _lower_end(words: str, worth: tuple[float | None, str]) -> tuple[float | None, str]:
-    range_mark = re.search("[-~到至]", words)
+    range_mark = _RANGE_MARK.search(words)
     if range_mark is None or worth[0] is None:
         return worth
     lower = parse_number(words[: range_mark.start()].rstrip("元块"))

@@ -58,6 +58,7 @@ def _counted() -> re.Pattern[str]:
     return re.compile(rf"[{HAN_NUMERALS}\d多n数干][多来余]?(?:[次遍回趟通]|个(?:来|多)?(?:电话|投诉|工单))")
 
 
+_HAPPENED = frozenset("了过")
 _COUNT_CHARACTERS = NUMBER_CHARACTERS.union("无几若干很这么那n个第")
 
 
@@ -112,7 +113,7 @@ def find_contact_counts(text: str) -> Iterator[Fact]:
             value = _times(match["n"])
             if value is None or not 1 <= value < 10000 or foreign.search(text, max(0, match.start() - 2), match.end()):
                 continue
-            if value == 1 and re.search("[了过]", match[0]) is None:
+            if value == 1 and _HAPPENED.isdisjoint(match[0]):
                 continue
             start = match.start("n") if pattern is before else match.start()
             yield make_fact(

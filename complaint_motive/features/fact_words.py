@@ -47,6 +47,7 @@ _DONE = re.compile(
 )
 _LONGER = frozenset("站库牌间商场店费价员号壳膜主")
 _BOUND = r"[,。!?;:、\n\s“”《》()]"
+_CLAUSE_BEGINS, _CLAUSE_ENDS = re.compile(_BOUND), re.compile(rf"$|吧|{_BOUND}|我|给我")
 
 
 class _Lexicon(NamedTuple):
@@ -148,8 +149,8 @@ def _is_demanded(text: str, start: int, end: int) -> bool:
         return False
     if _REQUEST.search(text, max(0, start - 26), start):
         return True
-    own_clause = start == 0 or re.match(_BOUND, text[start - 1]) is not None
-    return own_clause and re.match(rf"$|吧|{_BOUND}|我|给我", text[end : end + 2]) is not None
+    own_clause = start == 0 or _CLAUSE_BEGINS.match(text, start - 1) is not None
+    return own_clause and _CLAUSE_ENDS.match(text, end) is not None
 
 
 _NOT_IN_PLACE = (

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from complaint_motive.features.blocks import Block, side_by_side
 from complaint_motive.features.cues import CueMatches
 from complaint_motive.features.document import Documents
-from complaint_motive.features.ngrams import Occurrences
 from complaint_motive.features.zones import ZonedVocabulary
 
 __all__ = ["SHAPE_NAMES", "FeatureMatrix", "feature_matrix", "feature_names"]
@@ -44,17 +44,16 @@ def feature_names(vocabulary: ZonedVocabulary, cue_ids: tuple[str, ...]) -> list
     return [*vocabulary.names(), *cues, *(f"{cue}:negated" for cue in cues), *(f"shape:{s}" for s in SHAPE_NAMES)]
 
 
-def _cue_block(matches: CueMatches, n_documents: int) -> sparse.csr_matrix:
+def _cue_block(matches: CueMatches, n_documents: int, offset: int) -> Block:
     """Return presence of each cue, shared out evenly among its hits; one entry for each hit, in their order."""
     column = matches.cue + matches.n_cues * matches.negated
-    width = 2 * matches.n_cues
-    cell = matches.document * width + column
+    cell = matches.document * (2 * matches.n_cues) + column
     share = _CUE_WEIGHT / np.bincount(cell, minlength=1)[cell] if len(cell) else np.zeros(0)
     indptr = np.searchsorted(matches.document, np.arange(n_documents + 1))
-    return sparse.csr_matrix((share.astype(np.float32), column.astype(np.int32), indptr), shape=(n_documents, width))
+    return Block((column + offset).astype(np.int32), share.astype(np.float32), indptr, matches.start, matches.end)
 
 
-def _shape_block(documents: Documents) -> sparse.csr_matrix:
+def _shape_block(documents: Documents, offset: int) -> Block:
     """Return length, punctuation and layout, each scaled to about [0, 1]."""
     codes, bounds = documents.codes, documents.bounds
 
@@ -67,7 +66,11 @@ def _shape_block(documents: Documents) -> sparse.csr_matrix:
     columns["digits"] = count((codes >= 0x30) & (codes <= 0x39)) / np.maximum(documents.lengths, 1)
     columns["turns"] = documents.attributed.astype(np.float64)
     stacked = np.stack([columns[name] for name in SHAPE_NAMES], axis=1).astype(np.float32)
-    return sparse.csr_matrix(_SHAPE_WEIGHT * stacked)
+    row, column = np.nonzero(stacked)
+    indptr = np.searchsorted(row, np.arange(len(documents) + 1))
+    nowhere = np.zeros(len(row), dtype=np.int64)
+    values = (_SHAPE_WEIGHT * stacked)[row, column]
+    return Block((column + offset).astype(np.int32), values, indptr, nowhere, nowhere)
 
 
 def feature_matrix(
@@ -86,9 +89,9 @@ def feature_matrix(
     places : bool, default False
         Also return where each entry stands; needed for explanations only.
     """
-    cues, shape = _cue_block(matches, len(documents)), _shape_block(documents)
+    n_grams, width = len(vocabulary), 2 * matches.n_cues
+    extra = [_cue_block(matches, len(documents), n_grams), _shape_block(documents, n_grams + width)]
     if not places:
-        return FeatureMatrix(sparse.hstack([*vocabulary.blocks(documents), cues, shape], format="csr"))
-    nowhere = np.zeros(shape.nnz, dtype=np.int64)
-    blocks = [Occurrences(cues, matches.start, matches.end), Occurrences(shape, nowhere, nowhere)]
-    return FeatureMatrix(*Occurrences.side_by_side([*vocabulary.placed_blocks(documents), *blocks]))
+        extra = [block._replace(start=None, end=None) for block in extra]
+    blocks = [*vocabulary.blocks(documents, places=places), *extra]
+    return FeatureMatrix(*side_by_side(blocks, n_grams + width + len(SHAPE_NAMES)))

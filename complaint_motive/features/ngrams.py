@@ -10,53 +10,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from complaint_motive.features.blocks import Block, Occurrences, side_by_side
 from complaint_motive.features.document import Documents
 from complaint_motive.features.keytable import KeyTable, hash_words
 from complaint_motive.features.normalize import SEPARATOR, encode
 
-__all__ = ["NgramVocabulary", "Occurrences"]
+__all__ = ["NgramVocabulary"]
 
 _UNKNOWN, _BLANK, _EDGE, _FIRST = 0, 1, 2, 3
 _FIELD, _TAG = 20, 60
 _WORD1, _WORD2, _CHAR1, _CHAR2, _CHAR3 = 1, 2, 3, 4, 5
 _WORD_KINDS, _CHARACTER_KINDS = (_WORD1, _WORD2), (_CHAR1, _CHAR2, _CHAR3)
-
-
-class Occurrences(NamedTuple):
-    """A block of features of a batch and where each of them stands.
-
-    Attributes
-    ----------
-    matrix : csr_matrix of float32, shape (n_documents, n_features)
-        Values; a feature that occurs twice in a document has two entries in its row.
-    start, end : ndarray of int64, shape (matrix.nnz,)
-        Half-open range of each entry in the joined text of the batch.
-    """
-
-    matrix: sparse.csr_matrix
-    start: NDArray[np.int64]
-    end: NDArray[np.int64]
-
-    @classmethod
-    def side_by_side(cls, blocks: Sequence[Occurrences]) -> Occurrences:
-        """Return blocks of the same documents as one; in each row the entries of a block keep their order."""
-        matrix = sparse.hstack([block.matrix for block in blocks], format="csr")
-        starts, ends = (np.concatenate([block[k] for block in blocks]) for k in (1, 2))
-        # The number of each entry takes the way of the entries themselves.
-        numbers, n_numbered = [], 0
-        for block in blocks:
-            number = np.arange(n_numbered, n_numbered + block.matrix.nnz)
-            numbers.append(sparse.csr_matrix((number, block.matrix.indices, block.matrix.indptr), block.matrix.shape))
-            n_numbered += block.matrix.nnz
-        order = sparse.hstack(numbers, format="csr").data
-        return cls(matrix, starts[order], ends[order])
 
 
 class _Units(NamedTuple):
@@ -216,13 +186,6 @@ class NgramVocabulary:
     def _ids(self) -> tuple[KeyTable, NDArray[np.uint64]]:
         return _word_table(self.words), _character_ids(self.characters)
 
-    @cached_property
-    def _column_bounds(self) -> dict[int, tuple[int, int]]:
-        """First column of each kind and the one after its last."""
-        tags = np.arange(_WORD1, _CHAR3 + 2, dtype=np.uint64) << np.uint64(_TAG)
-        bounds = np.searchsorted(self.keys, tags).tolist()
-        return dict(zip(range(_WORD1, _CHAR3 + 1), pairwise(bounds), strict=True))
-
     def _kinds(self, documents: Documents) -> list[tuple[int, int, _Units]]:
         """Return (kind, n, units) of every kind of n-gram, in the order of their features."""
         table, characters = self._ids
@@ -246,39 +209,38 @@ class NgramVocabulary:
         values = (idf / np.maximum(norm, 1e-9).take(rows)).astype(np.float32)
         return np.split(values, np.cumsum([len(part.first) for part in parts])[:-1])
 
-    def _blocks(self, kinds: Sequence[tuple[int, int, _Units]]) -> list[tuple[sparse.csr_matrix, _Hits]]:
+    def blocks(self, documents: Documents, *, places: bool = False) -> list[Block]:
+        """Return the features of a batch, one block for each kind of n-gram.
+
+        Parameters
+        ----------
+        documents : Documents
+            The batch.
+        places : bool, default False
+            Also return where each entry stands.
+        """
+        kinds = self._kinds(documents)
         hits = [self._hits(*kind) for kind in kinds]
         n_word_kinds = len(_WORD_KINDS)
         values = [*self._values(hits[:n_word_kinds]), *self._values(hits[n_word_kinds:])]
-        blocks = []
-        for (kind, _, _), found, value in zip(kinds, hits, values, strict=True):
-            start, stop = self._column_bounds[kind]
-            shape = (len(found.indptr) - 1, stop - start)
-            blocks.append((sparse.csr_matrix((value, found.features - start, found.indptr), shape=shape), found))
-        return blocks
-
-    def blocks(self, documents: Documents) -> list[sparse.csr_matrix]:
-        """Return the matrix of a batch in pieces that stand side by side, one for each kind of n-gram."""
-        return [matrix for matrix, _ in self._blocks(self._kinds(documents))]
-
-    def placed_blocks(self, documents: Documents) -> list[Occurrences]:
-        """Return the pieces of :meth:`blocks` together with the place of every entry."""
-        kinds = self._kinds(documents)
-        out = []
-        for (kind, n, units), (matrix, found) in zip(kinds, self._blocks(kinds), strict=True):
-            first, last = units.ranges(found.first, n)
+        blocks = [Block(hit.features, value, hit.indptr) for hit, value in zip(hits, values, strict=True)]
+        if not places:
+            return blocks
+        placed = []
+        for (kind, n, units), hit, block in zip(kinds, hits, blocks, strict=True):
+            first, last = units.ranges(hit.first, n)
             if kind in _WORD_KINDS:
                 first, last = documents.word_bounds.take(first), documents.word_bounds.take(last + 1) - 1
-            out.append(Occurrences(matrix, first, last + 1))
-        return out
+            placed.append(block._replace(start=first, end=last + 1))
+        return placed
 
     def transform(self, documents: Documents) -> sparse.csr_matrix:
         """Return the matrix of a batch, float32, shape (n_documents, n_features); repeats are separate entries."""
-        return sparse.csr_matrix(sparse.hstack(self.blocks(documents), format="csr"))
+        return side_by_side(self.blocks(documents), len(self)).matrix
 
     def locate(self, documents: Documents) -> Occurrences:
         """Return the matrix of a batch together with the place of every entry."""
-        return Occurrences.side_by_side(self.placed_blocks(documents))
+        return side_by_side(self.blocks(documents, places=True), len(self))
 
     def names(self) -> list[str]:
         """Return each n-gram as text: words joined by a space, characters as they stand, ``^`` and ``$`` for edges."""

@@ -105,7 +105,7 @@ def may_hold_pii(codes: NDArray[np.uint32], bounds: NDArray[np.int64]) -> NDArra
     worth = total[bounds[1:]] - total[bounds[:-1]] >= _MIN_DIGITS
     plates = np.flatnonzero((roles[:-1] // _PROVINCE) & (roles[1:] // _LETTER) & 1)
     worth[np.searchsorted(bounds, plates, side="right") - 1] = True
-    return worth
+    return np.asarray(worth)
 
 
 def find_pii(text: str) -> Iterator[PiiSpan]:

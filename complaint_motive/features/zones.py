@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from complaint_motive.features.blocks import Block, Occurrences, side_by_side
 from complaint_motive.features.document import Documents
-from complaint_motive.features.ngrams import NgramVocabulary, Occurrences
+from complaint_motive.features.ngrams import NgramVocabulary
 
 __all__ = ["ZONES", "ZonedVocabulary", "zone_documents"]
 
@@ -87,31 +88,34 @@ class ZonedVocabulary:
             for name in part.names()
         ]
 
-    def blocks(self, documents: Documents) -> list[sparse.csr_matrix]:
-        """Return the matrix of a batch in pieces that stand side by side."""
-        return [
-            block * np.float32(_WEIGHTS[zone])
-            for zone, part in self._zones()
-            for block in part.blocks(zone_documents(documents, zone)[0])
-        ]
+    def blocks(self, documents: Documents, *, places: bool = False) -> list[Block]:
+        """Return the features of a batch in blocks.
 
-    def placed_blocks(self, documents: Documents) -> list[Occurrences]:
-        """Return the pieces of the matrix together with the place of every entry."""
-        placed = []
+        Parameters
+        ----------
+        documents : Documents
+            The batch.
+        places : bool, default False
+            Also return where each entry stands.
+        """
+        blocks, offset = [], 0
         for zone, part in self._zones():
             cut, kept = zone_documents(documents, zone)
-            for found in part.placed_blocks(cut):
-                matrix = found.matrix * np.float32(_WEIGHTS[zone])
-                placed.append(Occurrences(matrix, kept[found.start], kept[found.end - 1] + 1))
-        return placed
+            for columns, values, indptr, start, end in part.blocks(cut, places=places):
+                weighted = Block(columns + np.int32(offset), values * np.float32(_WEIGHTS[zone]), indptr)
+                if start is not None and end is not None:
+                    weighted = weighted._replace(start=kept[start], end=kept[end - 1] + 1)
+                blocks.append(weighted)
+            offset += len(part)
+        return blocks
 
     def transform(self, documents: Documents) -> sparse.csr_matrix:
         """Return the matrix of a batch, float32, shape (n_documents, n_features); repeats are separate entries."""
-        return sparse.csr_matrix(sparse.hstack(self.blocks(documents), format="csr"))
+        return side_by_side(self.blocks(documents), len(self)).matrix
 
     def locate(self, documents: Documents) -> Occurrences:
         """Return the matrix of a batch together with the place of every entry."""
-        return Occurrences.side_by_side(self.placed_blocks(documents))
+        return side_by_side(self.blocks(documents, places=True), len(self))
 
     def _zones(self) -> Iterator[tuple[str, NgramVocabulary]]:
         return zip(ZONES, self.parts, strict=True)

@@ -51,15 +51,19 @@ def _training(metadata: Mapping[str, Any]) -> str:
 
 
 def _metrics(metadata: Mapping[str, Any]) -> str:
+    """Return one table per measured set, with a column per model."""
+    models = metadata.get("metrics", {})
     out = []
-    for name, figures in metadata.get("metrics", {}).items():
+    for name in next(iter(models.values()), {}):
+        columns = {model: sets[name] for model, sets in models.items()}
         rows = [
-            (key, f"{value:.3f}" if isinstance(value, float) else str(value))
-            for key, value in figures.items()
+            (key, *(f"{c[key]:.3f}" if isinstance(c[key], float) else str(c[key]) for c in columns.values()))
+            for key, value in next(iter(columns.values())).items()
             if value is not None
         ]
-        out.append(f"\n## Figures: {name}\n\n" + _table(("figure", "value"), rows))
-    return "".join(out)
+        out.append(f"\n## Figures: {name}\n\n" + _table(("figure", *columns), rows))
+    note = "\nSets other than the test split are not published with the package; nothing was learned from them.\n"
+    return "".join(out) + (note if len(out) > 1 else "")
 
 
 def _versions(metadata: Mapping[str, Any]) -> str:

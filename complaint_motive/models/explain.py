@@ -138,9 +138,9 @@ def evidence_spans(documents: Documents, attribution: Attribution) -> list[list[
     opens = np.flatnonzero(~joined)
     closes = np.concatenate([opens[1:], [len(first)]]) - 1
     begin, end = first[opens], last[closes]
-    places = documents.origin[begin].tolist(), documents.origin_end[end - 1].tolist()
-    for d, span in zip(document[opens].tolist(), zip(*places, (total[end] - total[begin]).tolist(), strict=True), strict=True):
-        spans[d].append(span)
+    columns = (document[opens], documents.origin[begin], documents.origin_end[end - 1], total[end] - total[begin])
+    for d, *span in zip(*(column.tolist() for column in columns), strict=True):
+        spans[d].append((span[0], span[1], span[2]))
     for found in spans:
         found.sort(key=lambda span: (-span[2], span[0]))
     return spans

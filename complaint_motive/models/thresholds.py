@@ -71,7 +71,9 @@ def _choose_scheming(p: Floats, gold: Integers, rule: DecisionRule) -> DecisionR
     return replace(rule, scheming_minimum=float(_SCHEMING_GRID[-1]))
 
 
-def _choose_review(confidence: Floats, correct: Flags, always: Flags, weight: Floats, rule: DecisionRule) -> DecisionRule:
+def _choose_review(
+    confidence: Floats, correct: Flags, always: Flags, weight: Floats, rule: DecisionRule
+) -> DecisionRule:
     """Return the lowest confidence above which decisions are right often enough, within the share for review."""
     best = rule
     for threshold in np.arange(0.3, 0.96, 0.01):

@@ -1,0 +1,113 @@
+"""What each lever brings: category macro-F1 and accuracy in cross-validation grouped by author and annotator.
+
+    python benchmarks/ablation.py                                  # the corpus alone: anyone can run it
+    python benchmarks/ablation.py --extra ours.jsonl               # with further labelled rows, judged apart
+    python benchmarks/ablation.py --extra ours.jsonl --by source   # and leaving one value of a column out at a time
+
+Rows of the test split take no part. Nothing here is fitted on the rows that it is judged on.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from scipy import sparse
+from sklearn.model_selection import GroupKFold
+
+from complaint_motive.features.cues import cue_lexicon
+from complaint_motive.features.document import read_documents
+from complaint_motive.features.matrix import SHAPE_NAMES, feature_matrix
+from complaint_motive.features.names import mask_names
+from complaint_motive.features.zones import ZonedVocabulary
+from complaint_motive.models.choice import recorded_choice
+from complaint_motive.models.heads import fit_heads
+from complaint_motive.models.labels import label_targets
+from complaint_motive.models.thresholds import weighted_macro_f1
+from complaint_motive.training import corpus_files, read_rows
+
+FOLDS = 3
+
+
+def columns(vocabulary: ZonedVocabulary) -> dict[str, np.ndarray]:
+    whole, tail, title = (len(part) for part in vocabulary.parts)
+    words, cues = vocabulary.parts[0].n_word_features, 2 * len(cue_lexicon().ids)
+    sizes = {"words": words, "characters": whole - words, "zones": tail + title, "cues": cues, "shape": len(SHAPE_NAMES)}
+    edges = np.cumsum([0, *sizes.values()])
+    return {name: np.arange(a, b) for name, a, b in zip(sizes, edges, edges[1:], strict=False)}
+
+
+def fit_predict(matrix, targets, weight, train, test, *, balance=1.0):
+    c = dict.fromkeys(("category", "needs", "intensity", "cause"), recorded_choice().parameters["c_category"])
+    part = targets[train]
+    blank = np.full(len(train), -1)
+    only = type(part)(part.category, blank, blank, blank, blank)
+    coefficients, intercepts = fit_heads(matrix[train], only, weight[train], c=c, balance=dict.fromkeys(c, balance))
+    return (matrix[test] @ coefficients[:, :7] + intercepts[:7]).argmax(axis=1)
+
+
+def show(name, gold, said, parts):
+    cells = [
+        f"{weighted_macro_f1(gold[rows], said[rows], np.ones(rows.sum()), 7):.3f} / {(gold == said)[rows].mean():.3f}"
+        for rows in parts.values()
+    ]
+    print(f"| {name} | {' | '.join(cells)} |", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--corpus", type=Path, default=Path(__file__).parents[1] / "datasets" / "corpus")
+    parser.add_argument("--extra", type=Path, action="append", default=[])
+    parser.add_argument("--by", help="column of the extra rows to leave out value by value")
+    args = parser.parse_args()
+    (own, own_groups), (more, more_groups) = read_rows(corpus_files(args.corpus)), read_rows(args.extra)
+    records, groups = [*own, *more], np.array([*own_groups, *more_groups])
+    documents = read_documents(mask_names(record.text for record in records))
+    vocabulary = ZonedVocabulary.fit(documents)
+    matches = cue_lexicon().match(documents.text, documents.bounds)
+    matrix = feature_matrix(documents, vocabulary, matches).matrix
+    matrix.sum_duplicates()
+    gold = np.array([record.category for record in records], dtype=object)
+    targets = label_targets(gold, len(records))
+    gold = targets.category
+    is_extra = np.arange(len(records)) >= len(own)
+    parts = {"corpus": ~is_extra} | ({"extra": is_extra} if more else {})
+    blocks, everything = columns(vocabulary), np.ones(len(records))
+    splits = list(GroupKFold(FOLDS).split(matrix, groups=groups))
+
+    def cross(chosen=matrix, weight=everything, **options):
+        said = np.zeros(len(gold), dtype=np.int64)
+        for train, test in splits:
+            kept = train[weight[train] > 0]
+            said[test] = fit_predict(chosen, targets, weight, kept, test, **options)
+        return said
+
+    def without(*names):
+        drop = np.ones(matrix.shape[1], dtype=np.float32)
+        for name in names:
+            drop[blocks[name]] = 0
+        return sparse.csr_matrix(matrix @ sparse.diags(drop))
+
+    print(f"| {len(records)} rows, {FOLDS} folds: macro-F1 / accuracy | {' | '.join(parts)} |\n|---|{'---|' * len(parts)}")
+    show("all", gold, cross(), parts)
+    show("without title and last words", gold, cross(without("zones")), parts)
+    show("without cues", gold, cross(without("cues")), parts)
+    show("without shape", gold, cross(without("shape")), parts)
+    show("words only", gold, cross(without("characters", "zones", "cues", "shape")), parts)
+    show("classes not balanced", gold, cross(balance=0.0), parts)
+    if more:
+        show("fitted without the extra rows", gold, cross(weight=np.where(is_extra, 0.0, 1.0)), parts)
+        show("fitted without the corpus", gold, cross(weight=np.where(is_extra, 1.0, 0.0)), parts)
+    if args.by:
+        values = np.array([str(record.columns.get(args.by, "")) if e else "" for record, e in zip(records, is_extra, strict=True)])
+        print(f"\n| left out: {args.by} | rows | macro-F1 / accuracy |\n|---|---|---|")
+        for value in sorted(set(values[is_extra])):
+            test = np.flatnonzero(values == value)
+            said = np.full(len(gold), -1)
+            said[test] = fit_predict(matrix, targets, everything, np.flatnonzero(values != value), test)
+            show(f"{value} | {len(test)}", gold, said, {"rows": values == value})
+
+
+if __name__ == "__main__":
+    main()
