@@ -33,7 +33,8 @@ FOLDS = 3
 def columns(vocabulary: ZonedVocabulary) -> dict[str, np.ndarray]:
     whole, tail, title = (len(part) for part in vocabulary.parts)
     words, cues = vocabulary.parts[0].n_word_features, 2 * len(cue_lexicon().ids)
-    sizes = {"words": words, "characters": whole - words, "zones": tail + title, "cues": cues, "shape": len(SHAPE_NAMES)}
+    sizes = {"words": words, "characters": whole - words, "zones": tail + title, "cues": cues}
+    sizes["shape"] = len(SHAPE_NAMES)
     edges = np.cumsum([0, *sizes.values()])
     return {name: np.arange(a, b) for name, a, b in zip(sizes, edges, edges[1:], strict=False)}
 
@@ -89,7 +90,8 @@ def main():
             drop[blocks[name]] = 0
         return sparse.csr_matrix(matrix @ sparse.diags(drop))
 
-    print(f"| {len(records)} rows, {FOLDS} folds: macro-F1 / accuracy | {' | '.join(parts)} |\n|---|{'---|' * len(parts)}")
+    print(f"| {len(records)} rows, {FOLDS} folds: macro-F1 / accuracy | {' | '.join(parts)} |")
+    print(f"|---|{'---|' * len(parts)}")
     show("all", gold, cross(), parts)
     show("without title and last words", gold, cross(without("zones")), parts)
     show("without cues", gold, cross(without("cues")), parts)
@@ -100,7 +102,7 @@ def main():
         show("fitted without the extra rows", gold, cross(weight=np.where(is_extra, 0.0, 1.0)), parts)
         show("fitted without the corpus", gold, cross(weight=np.where(is_extra, 1.0, 0.0)), parts)
     if args.by:
-        values = np.array([str(record.columns.get(args.by, "")) if e else "" for record, e in zip(records, is_extra, strict=True)])
+        values = np.array(["" for _ in own] + [str(record.columns.get(args.by, "")) for record in more])
         print(f"\n| left out: {args.by} | rows | macro-F1 / accuracy |\n|---|---|---|")
         for value in sorted(set(values[is_extra])):
             test = np.flatnonzero(values == value)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from functools import lru_cache
 
 from complaint_motive.analysis import Fact
 from complaint_motive.features.fact_kinds import make_fact
+from complaint_motive.features.fact_scan import matches_within
 from complaint_motive.features.numerals import parse_number, parse_year
 
 __all__ = ["date_fact", "find_dates", "resolve_date"]
@@ -250,8 +251,19 @@ def date_fact(kind: str, text: str, span: tuple[int, int], value: str | None, re
     return make_fact(kind, text, *span, value, unit)
 
 
-def find_dates(text: str, reference: date | None = None) -> Iterator[Fact]:
+def find_dates(
+    text: str, reference: date | None = None, *, within: Iterable[tuple[int, int]] | None = None
+) -> Iterator[Fact]:
     """Yield the dates of a normalised text, with the time of day where it follows.
+
+    Parameters
+    ----------
+    text : str
+        One normalised text.
+    reference : datetime.date, optional
+        The day on which it was written.
+    within : iterable of (int, int), optional
+        Look only at dates that begin in these ranges, which must begin and end at sentence marks.
 
     Examples
     --------
@@ -260,7 +272,7 @@ def find_dates(text: str, reference: date | None = None) -> Iterator[Fact]:
     """
     if _GATE_CHARACTERS.search(text) is None:
         return
-    for match in _pattern().finditer(text):
+    for match in matches_within(_pattern(), text, within):
         value = _value(match)
         if value is not None or match["vague"] or match["feast"]:
             yield date_fact("date", text, match.span(), value, reference)

@@ -57,7 +57,7 @@ _PAIRS = MappingProxyType(
         "limit": ("限", _NUMERALS + "期时定为是:你您贵商平物客在大小半数今明前后去上本这当下昨周星礼双国元六春过中端清除月最近一 \n"),
         "latest": ("最至", "晚迟"),
         "only": ("只多就再", "给等"),
-        "given": ("给", "你您贵"),
+        "given": ("给", "你您贵商平物客"),
         "or_else": ("晚天日一二三四五六午点", "再见看收得不没"),
     }
 )
@@ -87,7 +87,8 @@ def _found(codes: NDArray[np.uint32], bounds: NDArray[np.int64]) -> NDArray[np.u
     roles = _table().take(codes, mode="clip")
     pairs = np.zeros_like(roles)
     pairs[:-1] = roles[:-1] & (roles[1:] >> _BEHIND)
-    return np.bitwise_or.reduceat(pairs, bounds[:-1]) if len(bounds) > 1 else pairs[:0]
+    found: NDArray[np.uint64] = np.bitwise_or.reduceat(pairs, bounds[:-1]) if len(bounds) > 1 else pairs[:0]
+    return found
 
 
 def gate_triage(codes: NDArray[np.uint32], bounds: NDArray[np.int64]) -> dict[str, NDArray[np.bool_]]:
@@ -110,7 +111,7 @@ def gate_triage(codes: NDArray[np.uint32], bounds: NDArray[np.int64]) -> dict[st
     holds = {name: (found >> np.uint64(k)) & np.uint64(1) != 0 for k, name in enumerate(_PAIRS)}
 
     def any_of(*names: str) -> NDArray[np.bool_]:
-        return np.logical_or.reduce([holds[name] for name in names])
+        return np.asarray(np.logical_or.reduce([holds[name] for name in names]))
 
     someone = holds["several_people"] | holds["ends_in_one"] & holds["one"] | holds["several"] & holds["person"]
     return {

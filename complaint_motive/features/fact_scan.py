@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from complaint_motive.features.numerals import HAN_NUMERALS
 
-__all__ = ["NUMBER_CHARACTERS", "anchored_matches"]
+__all__ = ["NUMBER_CHARACTERS", "anchored_matches", "matches_within"]
 
 NUMBER_CHARACTERS = frozenset("0123456789.,kw数好多来余点" + HAN_NUMERALS)
 """What a number and the words that make it vague are written with."""
@@ -43,3 +43,24 @@ def anchored_matches(
                 yield match
             at = match.end() if match else at + 1
         tried = max(at, tried)
+
+
+def matches_within(
+    pattern: re.Pattern[str], text: str, ranges: Iterable[tuple[int, int]] | None
+) -> Iterator[re.Match[str]]:
+    """Yield those matches of ``pattern.finditer(text)`` that begin in some ranges, or all.
+
+    Parameters
+    ----------
+    pattern : re.Pattern
+        What to find; matches reach over no sentence mark and look no further than two characters past one.
+    text : str
+        Text to search.
+    ranges : iterable of (int, int), or None
+        Ascending ranges that begin and end right after a sentence mark or at an end of the text; None: the whole text.
+    """
+    if ranges is None:
+        yield from pattern.finditer(text)
+        return
+    for start, end in ranges:
+        yield from (match for match in pattern.finditer(text, start, end + 2) if match.start() < end)

@@ -10,9 +10,10 @@ from functools import lru_cache
 from complaint_motive.analysis import Fact
 from complaint_motive.features.fact_dates import date_fact, find_dates
 from complaint_motive.features.fact_kinds import make_fact
+from complaint_motive.features.fact_scan import matches_within
 from complaint_motive.features.numerals import HAN_NUMERALS, NUMBER, parse_number
 
-__all__ = ["find_deadlines", "find_durations", "may_hold_deadline"]
+__all__ = ["find_deadlines", "find_durations"]
 
 _DAYS = {
     "秒": 1 / 86400,
@@ -71,9 +72,12 @@ _REPORTED = re.compile(
 )
 _LIMIT_GATE = re.compile(
     r"(?:[\d天日号月年底晚午点班周期半亮黑一二三四五六旬假庆旦节上])(?:[之以])?前(?![面台些几天年])"
-    r"|[以之天日时钟周月年期]内(?!容|部|存|饰)|限|最[晚迟]|[再就只]给|给[你您贵]|[只多就再]等"
+    r"|[以之天日时钟周月年期]内(?!容|部|存|饰)|限|最[晚迟]|[再就只]给|给(?:[你您贵]|商家|平台|物业|客服)|[只多就再]等"
     r"|至迟|[晚天日一二三四五六午点]再?(?:[见看收得]不到|不[退赔解处给来回]|没[有退给])"
 )
+
+
+_SENTENCE_MARK = re.compile(r"[。!?;]|,(?!\d)")
 
 
 def _part(name: str) -> str:
@@ -109,7 +113,7 @@ def _idioms() -> re.Pattern[str]:
     )
 
 
-def find_durations(text: str) -> Iterator[Fact]:
+def find_durations(text: str, *, within: Iterable[tuple[int, int]] | None = None) -> Iterator[Fact]:
     """Yield the durations of a normalised text in days; warranties and contracts are of kind ``term``.
 
     A month is 30 days, a year 365; where the words leave the figure open (三天多), the value is the least.
@@ -121,7 +125,7 @@ def find_durations(text: str) -> Iterator[Fact]:
     """
     if _GATE.search(text) is None:
         return
-    for match in _pattern().finditer(text):
+    for match in matches_within(_pattern(), text, within):
         first, second = _days(match, ""), _days(match, "2")
         start, end = match.span()
         if first is None or second is None or _idioms().match(text, start) or _not_counted(match, first):
@@ -139,9 +143,21 @@ def _not_counted(match: re.Match[str], days: float) -> bool:
     return days <= 0 or days > 100 * 365
 
 
-def may_hold_deadline(text: str) -> bool:
-    """Return False where no time limit can be in the text; cheap."""
-    return _LIMIT_GATE.search(text) is not None
+def _near_limits(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the ranges between sentence marks that hold a word of limit, each with the range before it."""
+    end = 0
+    for limit in _LIMIT_GATE.finditer(text):
+        if limit.end() <= end:
+            continue
+        marks = [mark.end() for mark in _SENTENCE_MARK.finditer(text, end, limit.start())]
+        start = marks[-2] if len(marks) > 1 else end
+        mark = _SENTENCE_MARK.search(text, limit.end())
+        end = mark.end() if mark else len(text)
+        yield start, end
+
+
+def _begun_in(ranges: Iterable[tuple[int, int]], facts: Iterable[Fact]) -> list[Fact]:
+    return [fact for fact in facts if any(start <= fact.start < end for start, end in ranges)]
 
 
 def _clause_start(text: str, at: int, reach: int = 18) -> int:
@@ -201,10 +217,11 @@ def find_deadlines(
     >>> [(f.text, f.value) for f in find_deadlines("限你们24小时内退款")]
     [('24小时内', 1.0)]
     """
-    if not may_hold_deadline(text):
+    near = list(_near_limits(text))
+    if not near:
         return
     point, span, limit = _behind()
-    for fact in find_dates(text) if dates is None else dates:
+    for fact in find_dates(text, within=near) if dates is None else _begun_in(near, dates):
         after = point.match(text, fact.end)
         set_ = limit.search(text, max(0, fact.start - 10), fact.start)
         end = after.end() if after else fact.end
@@ -214,7 +231,7 @@ def find_deadlines(
             or (after is not None and _demanded(text, fact.start, end))
         ):
             yield date_fact("deadline", text, (fact.start, end), str(fact.value) if fact.value else None, reference)
-    for fact in find_durations(text) if durations is None else durations:
+    for fact in find_durations(text, within=near) if durations is None else _begun_in(near, durations):
         after = span.match(text, fact.end)
         set_ = limit.search(text, max(0, fact.start - 10), fact.start) and (
             after or _DEMAND_AFTER.match(text, fact.end)

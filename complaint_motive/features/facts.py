@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain
 from types import MappingProxyType
@@ -50,8 +50,11 @@ class SeverityFacts(NamedTuple):
     deadline: str | None
 
 
-def _apart(found: Iterable[Fact], taken: Iterable[Fact] = ()) -> list[Fact]:
+def _apart(found: Iterable[Fact], taken: Sequence[Fact] = ()) -> list[Fact]:
     """Return facts that do not overlap with one another or with those taken: the longest, then the leftmost, stay."""
+    found = list(found)
+    if len(found) < 2 and not taken:
+        return found
     kept: list[Fact] = []
     spans = sorted((fact.start, fact.end) for fact in taken)
     for fact in sorted(found, key=lambda f: (f.start - f.end, f.start, f.kind)):
@@ -80,6 +83,9 @@ def _triage_figures(text: str, kinds: Iterable[str] = GATES) -> list[Fact]:
 
 def _once(facts: Iterable[Fact]) -> list[Fact]:
     """Return facts in order of appearance, each kind of words once."""
+    facts = list(facts)
+    if len(facts) < 2:
+        return facts
     first: dict[tuple[str, str], Fact] = {}
     for fact in sorted(facts, key=lambda f: (f.start, f.end, f.kind)):
         first.setdefault((fact.kind, fact.text), fact)

@@ -196,17 +196,37 @@ class NgramVocabulary:
         kinds = [(kind, n, words) for n, kind in enumerate(_WORD_KINDS, 1)]
         return kinds + [(kind, n, letters) for n, kind in enumerate(_CHARACTER_KINDS, 1)]
 
+    @cached_property
+    def _single(self) -> dict[int, NDArray[np.int32]]:
+        """Feature of each single word and character by its id, -1 where it is none."""
+        tables = {}
+        for kind, n_units in ((_WORD1, len(self.words)), (_CHAR1, len(self.characters))):
+            start, stop = np.searchsorted(self.keys, [np.uint64(kind << _TAG), np.uint64((kind + 1) << _TAG)])
+            tables[kind] = np.full(n_units + _FIRST, -1, dtype=np.int32)
+            tables[kind][(self.keys[start:stop] - np.uint64(kind << _TAG)).view(np.int64)] = np.arange(start, stop)
+        return tables
+
     def _hits(self, kind: int, n: int, units: _Units) -> _Hits:
-        first, features = self._table.find(units.keys(kind, n))
+        if n == 1:
+            features = self._single[kind].take(units.ids.view(np.int64))
+            first = np.flatnonzero(features >= 0)
+            features = features.take(first)
+        else:
+            first, features = self._table.find(units.keys(kind, n))
         return _Hits(features, first, np.searchsorted(first, units.edges))
+
+    @cached_property
+    def _squares(self) -> NDArray[np.float64]:
+        return self.idf.astype(np.float64) ** 2
 
     def _values(self, parts: Sequence[_Hits]) -> list[NDArray[np.float32]]:
         """Return the values of the hits of the kinds that are normalised together."""
         n_documents = len(parts[0].indptr) - 1
-        rows = np.concatenate([np.repeat(np.arange(n_documents), np.diff(part.indptr)) for part in parts])
-        idf = self.idf.take(np.concatenate([part.features for part in parts]))
-        norm = np.sqrt(np.bincount(rows, weights=idf.astype(np.float64) ** 2, minlength=n_documents))
-        values = (idf / np.maximum(norm, 1e-9).take(rows)).astype(np.float32)
+        counts = np.stack([np.diff(part.indptr) for part in parts])
+        rows = np.repeat(np.tile(np.arange(n_documents), len(parts)), counts.ravel())
+        features = np.concatenate([part.features for part in parts])
+        norm = np.sqrt(np.bincount(rows, weights=self._squares.take(features), minlength=n_documents))
+        values = (self.idf.take(features) / np.maximum(norm, 1e-9).take(rows)).astype(np.float32)
         return np.split(values, np.cumsum([len(part.first) for part in parts])[:-1])
 
     def blocks(self, documents: Documents, *, places: bool = False) -> list[Block]:

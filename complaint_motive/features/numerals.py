@@ -7,6 +7,7 @@ on some short ones (一亿二) and adds a dependency of its own and a quarter of
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 __all__ = ["HAN_NUMERALS", "NUMBER", "is_vague", "parse_number", "parse_year"]
 
@@ -68,6 +69,7 @@ def parse_year(words: str) -> int | None:
     return 2000 + year if year < 50 else year if 1950 <= year < 2100 else None
 
 
+@lru_cache(maxsize=4096)
 def parse_number(words: str) -> float | None:
     """Return the value of a number in digits, Chinese numerals or both; None where the words are no number.
 

@@ -102,7 +102,7 @@ def may_hold_pii(codes: NDArray[np.uint32], bounds: NDArray[np.int64]) -> NDArra
     """
     roles = _roles().take(codes, mode="clip")
     total = np.concatenate([[0], np.cumsum(roles & _WEIGHT)])
-    worth = total[bounds[1:]] - total[bounds[:-1]] >= _MIN_DIGITS
+    worth: NDArray[np.bool_] = total[bounds[1:]] - total[bounds[:-1]] >= _MIN_DIGITS
     plates = np.flatnonzero((roles[:-1] // _PROVINCE) & (roles[1:] // _LETTER) & 1)
     worth[np.searchsorted(bounds, plates, side="right") - 1] = True
     return np.asarray(worth)

@@ -1,0 +1,106 @@
+"""Characters per second of whole batches, beside what is usual and beside segmentation alone.
+
+    python benchmarks/throughput.py             # with rjieba (extra [fast])
+    python benchmarks/throughput.py --no-fast   # segmentation by jieba
+    python benchmarks/throughput.py --cpu       # CPU time instead of wall-clock time, for a shared machine
+
+Every side takes its turn in every round, so that a busy moment hits all of them; the best round of each counts.
+File reading and writing is not in it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from texts import labelled, real_like
+
+Side = Callable[[list[str]], object]
+
+
+def plain_pipeline() -> Side:
+    """Return the usual way: TF-IDF of jieba's words and logistic regression, the category only."""
+    import jieba
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+
+    jieba.setLogLevel(logging.WARNING)
+    words = TfidfVectorizer(tokenizer=jieba.lcut, token_pattern=None)
+    return make_pipeline(words, LogisticRegression(max_iter=1000)).fit(*labelled()).predict
+
+
+def segmentation(*, fast: bool) -> Side:
+    """Return segmentation alone, of all texts in one call."""
+    if fast:
+        import rjieba
+
+        return lambda texts: rjieba.cut("\n".join(texts), False)
+    import jieba
+
+    return lambda texts: [jieba.lcut(text, HMM=False) for text in texts]
+
+
+def sides(*, fast: bool) -> dict[str, Side]:
+    """Return what is compared, by name."""
+    if not fast:
+        # A module that is None cannot be imported: the tokenizer falls back to jieba.
+        sys.modules["rjieba"] = None  # type: ignore[assignment]
+    import complaint_motive as cm
+    from complaint_motive.features.tokenizer import active_backend
+
+    assert active_backend() == ("rjieba" if fast else "jieba")
+    analyzer = cm.load()
+    return {
+        "plain pipeline (category only)": plain_pipeline(),
+        "complaint_motive, no evidence": lambda texts: analyzer.columns(texts, evidence=False),
+        "complaint_motive, with evidence": lambda texts: analyzer.columns(texts, evidence=True),
+        f"{'rjieba' if fast else 'jieba'} alone, HMM off": segmentation(fast=fast),
+    }
+
+
+def measure(
+    compared: dict[str, Side], texts: list[str], *, rounds: int, clock: Callable[[], float]
+) -> dict[str, float]:
+    """Return the best time of each side in seconds."""
+    best = dict.fromkeys(compared, float("inf"))
+    for side in compared.values():
+        side(texts[:64])
+    for _ in range(rounds):
+        for name, side in compared.items():
+            begun = clock()
+            side(texts)
+            best[name] = min(best[name], clock() - begun)
+    return best
+
+
+def main() -> None:
+    """Print one line for each side."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--texts", type=int, default=10_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--no-fast", action="store_true", help="segment by jieba")
+    parser.add_argument("--cpu", action="store_true", help="measure CPU time")
+    wanted = parser.parse_args()
+    texts = real_like(wanted.texts)
+    lengths = [len(text) for text in texts]
+    total = sum(lengths)
+    print(f"{len(texts):,} texts, {total:,} characters, median {statistics.median(lengths):.0f}")
+    clock = time.process_time if wanted.cpu else time.perf_counter
+    best = measure(sides(fast=not wanted.no_fast), texts, rounds=wanted.rounds, clock=clock)
+    plain, _, _, alone = best.values()
+    print(f"{'':34}{'ns/char':>9}{'texts/s':>10}{'x plain':>9}{'x alone':>9}")
+    for name, seconds in best.items():
+        rate = f"{seconds / total * 1e9:9.0f}{len(texts) / seconds:10,.0f}"
+        print(f"{name:34}{rate}{plain / seconds:9.2f}{alone / seconds:9.2f}")
+
+
+if __name__ == "__main__":
+    main()
