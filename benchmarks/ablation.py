@@ -44,7 +44,8 @@ def fit_predict(matrix, targets, weight, train, test, *, balance=1.0):
     part = targets[train]
     blank = np.full(len(train), -1)
     only = type(part)(part.category, blank, blank, blank, blank)
-    coefficients, intercepts = fit_heads(matrix[train], only, weight[train], c=c, balance=dict.fromkeys(c, balance))
+    weights, balances = dict.fromkeys(c, weight[train]), dict.fromkeys(c, balance)
+    coefficients, intercepts = fit_heads(matrix[train], only, weights, c=c, balance=balances)
     return (matrix[test] @ coefficients[:, :7] + intercepts[:7]).argmax(axis=1)
 
 

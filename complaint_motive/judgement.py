@@ -10,7 +10,6 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from complaint_motive.analysis import Decision, Needs
 from complaint_motive.features.cues import CueMatches, cue_lexicon

@@ -25,6 +25,7 @@ from complaint_motive.models.choice import Choice, recorded_choice, search
 from complaint_motive.models.classifier import MotiveClassifier
 from complaint_motive.models.evaluation import evaluate
 from complaint_motive.models.labelled import LabelledRecord, read_labelled
+from complaint_motive.models.scorer import HEADS
 from complaint_motive.strategy import strategy_book
 
 __all__ = ["TEST_SPLIT", "corpus_files", "read_rows", "train"]
@@ -98,7 +99,7 @@ def _fit(rows: _Rows, choice: Choice) -> MotiveClassifier:
         rows.texts,
         rows.labels,
         groups=rows.groups,
-        sample_weight=np.where(rows.is_extra, 1.0, choice.corpus_weight),
+        sample_weight={head: np.where(as_they_come, 1.0, choice.corpus_weight_of(head)) for head in HEADS},
         calibration_weight=np.where(as_they_come, 1.0, choice.corpus_calibration),
     )
 

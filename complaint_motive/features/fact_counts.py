@@ -131,7 +131,8 @@ _PEOPLE_CHARACTERS = NUMBER_CHARACTERS.union("我咱你们娘爷姐哥夫妻两�
 
 @lru_cache(maxsize=1)
 def _people_anchors() -> re.Pattern[str]:
-    return re.compile(rf"[{HAN_NUMERALS}\d多来余kw](?=[户口名位人]|个[业住员同学家顾消居老大孩小乘旅车会村工用受客朋人])|[俩仨]")
+    counted = "[户口名位人]|个[业住员同学家顾消居老大]|个[孩小乘旅车会村工用受客朋人]"
+    return re.compile(rf"[{HAN_NUMERALS}\d多来余kw](?={counted})|[俩仨]")
 
 
 @lru_cache(maxsize=1)

@@ -54,7 +54,7 @@ _PAIRS = MappingProxyType(
         "prior": (_TIME_END, "之以"),
         "prior_to": ("之以", "前"),
         "within": ("以之天日时钟周月年期", "内"),
-        "limit": ("限", _NUMERALS + "期时定为是:你您贵商平物客在大小半数今明前后去上本这当下昨周星礼双国元六春过中端清除月最近一 \n"),
+        "limit": ("限", _ANY),
         "latest": ("最至", "晚迟"),
         "only": ("只多就再", "给等"),
         "given": ("给", "你您贵商平物客"),
@@ -92,7 +92,7 @@ def _found(codes: NDArray[np.uint32], bounds: NDArray[np.int64]) -> NDArray[np.u
 
 
 def gate_triage(codes: NDArray[np.uint32], bounds: NDArray[np.int64]) -> dict[str, NDArray[np.bool_]]:
-    """Return for each of :data:`GATES` which documents may state such a figure.
+    r"""Return for each of :data:`GATES` which documents may state such a figure.
 
     Parameters
     ----------

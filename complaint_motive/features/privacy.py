@@ -50,7 +50,7 @@ _WEIGHT, _PROVINCE, _LETTER = 7, 8, 16
 
 @lru_cache(maxsize=1)
 def _roles() -> NDArray[np.uint8]:
-    """Return what each character may be to personal data: a weight (a digit 1, an @ enough), and two flags of plates."""
+    """Return what a character may be to personal data: a weight (digit 1, @ enough) or part of a plate."""
     table = np.zeros(0x10000, dtype=np.uint8)
     table[0x30:0x3A] = 1
     table[0x40] = _MIN_DIGITS

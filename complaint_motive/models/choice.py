@@ -33,14 +33,21 @@ class Choice:
     parameters : dict
         Arguments of :class:`~complaint_motive.models.classifier.MotiveClassifier`.
     corpus_weight : float
-        Weight of a corpus row while fitting, where other rows weigh 1.
+        Weight of a corpus row while fitting the category, where other rows weigh 1.
+    corpus_weight_other : float
+        The same for needs, intensity and cause.
     corpus_calibration : float
         The same in calibration and in choosing thresholds.
     """
 
     parameters: dict[str, Any]
     corpus_weight: float
+    corpus_weight_other: float
     corpus_calibration: float
+
+    def corpus_weight_of(self, head: str) -> float:
+        """Return the weight of a corpus row while fitting a head."""
+        return self.corpus_weight if head == "category" else self.corpus_weight_other
 
     def to_dict(self) -> dict[str, Any]:
         """Return the choice as plain values."""
@@ -48,7 +55,7 @@ class Choice:
 
     def changed(self, values: dict[str, Any]) -> Choice:
         """Return the choice with some values replaced."""
-        own = {name: value for name, value in values.items() if name in ("corpus_weight", "corpus_calibration")}
+        own = {name: value for name, value in values.items() if name.startswith("corpus_")}
         rest = {name: value for name, value in values.items() if name not in own}
         return replace(self, parameters={**self.parameters, **rest}, **own)
 
@@ -68,7 +75,8 @@ def recorded_choice() -> Choice:
     5
     """
     plain = _recorded()
-    return Choice(dict(plain["parameters"]), float(plain["corpus_weight"]), float(plain["corpus_calibration"]))
+    own = {name: float(value) for name, value in plain.items() if name.startswith("corpus_")}
+    return Choice(dict(plain["parameters"]), **own)
 
 
 def _score(

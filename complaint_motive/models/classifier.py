@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,7 +29,7 @@ from complaint_motive.models.decision import (
 )
 from complaint_motive.models.heads import HeadTargets, fit_heads, fit_temperatures
 from complaint_motive.models.labels import label_targets
-from complaint_motive.models.scorer import Probabilities, Scorer
+from complaint_motive.models.scorer import HEADS, Probabilities, Scorer
 from complaint_motive.models.thresholds import choose_rule
 from complaint_motive.taxonomy import taxonomy
 
@@ -104,7 +104,7 @@ class MotiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         labels: Any,  # noqa: ANN401 - array-like or DataFrame
         *,
         groups: Sequence[Any] | None = None,
-        sample_weight: ArrayLike | None = None,
+        sample_weight: ArrayLike | Mapping[str, ArrayLike] | None = None,
         calibration_weight: ArrayLike | None = None,
     ) -> MotiveClassifier:
         """Fit all heads for which there are labels.
@@ -117,8 +117,9 @@ class MotiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             Category ids, or a table of labels (see :func:`~complaint_motive.models.labels.label_targets`).
         groups : sequence, shape (n,), optional
             Rows of one group (author, annotator) never stand on both sides of a fold.
-        sample_weight : sequence of float, shape (n,), optional
-            Weight of each row in fitting.
+        sample_weight : sequence of float, shape (n,), or mapping of str to one, optional
+            Weight of each row in fitting; a mapping gives weights by head (``category``, ``needs``, ``intensity``,
+            ``cause``), 1 for a head that it leaves out.
         calibration_weight : sequence of float, shape (n,), optional
             Weight of each row in calibration and in choosing thresholds; rows that come as real channels bring them
             should weigh most.
@@ -134,7 +135,7 @@ class MotiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         vocabulary = ZonedVocabulary.fit(documents, min_df=self.min_df)
         matrix = feature_matrix(documents, vocabulary, matches).matrix
         matrix.sum_duplicates()
-        weight = _weights(sample_weight, len(documents), "sample_weight")
+        weight = _head_weights(sample_weight, len(documents))
         coefficients, intercepts = self._heads(matrix, targets, weight)
         # Weights are stored in half precision; rounding here makes the fitted model and the stored one equal.
         rounded = coefficients.astype(np.float16).astype(np.float32)
@@ -151,7 +152,7 @@ class MotiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def _heads(
-        self, matrix: sparse.csr_matrix, targets: HeadTargets, weight: NDArray[np.float64]
+        self, matrix: sparse.csr_matrix, targets: HeadTargets, weight: Mapping[str, NDArray[np.float64]]
     ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
         c = {"category": self.c_category, "needs": self.c_needs, "intensity": self.c_intensity, "cause": self.c_cause}
         balance = {head: self.balance_category if head == "category" else self.balance_other for head in c}
@@ -161,7 +162,7 @@ class MotiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self,
         matrix: sparse.csr_matrix,
         targets: HeadTargets,
-        weight: NDArray[np.float64],
+        weight: Mapping[str, NDArray[np.float64]],
         groups: Sequence[Any] | None,
     ) -> NDArray[np.float64]:
         n_groups = 0 if groups is None else len(set(groups))
@@ -172,7 +173,9 @@ class MotiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             splits = splitter.split(matrix, targets.category)
         scores = np.zeros((matrix.shape[0], 16))
         for train, test in splits:
-            coefficients, intercepts = self._heads(matrix[train], targets[train], weight[train])
+            coefficients, intercepts = self._heads(
+                matrix[train], targets[train], {head: values[train] for head, values in weight.items()}
+            )
             scores[test] = matrix[test] @ coefficients + intercepts
         return scores
 
@@ -263,6 +266,13 @@ def _checked_texts(texts: Sequence[str]) -> list[str]:
         if not isinstance(text, str):
             raise InputError(f"row {row}: the text is {text!r} ({type(text).__name__}); a text (str) is needed")
     return listed
+
+
+def _head_weights(weights: ArrayLike | Mapping[str, ArrayLike] | None, n: int) -> dict[str, NDArray[np.float64]]:
+    by_head = weights if isinstance(weights, Mapping) else dict.fromkeys(HEADS, weights)
+    if unknown := set(by_head) - set(HEADS):
+        raise InputError(f"sample_weight names {', '.join(sorted(unknown))}; allowed: {', '.join(HEADS)}")
+    return {head: _weights(by_head.get(head), n, "sample_weight") for head in HEADS}
 
 
 def _weights(weights: ArrayLike | None, n: int, name: str) -> NDArray[np.float64]:

@@ -80,7 +80,7 @@ def attribute(scorer: Scorer, documents: Documents, features: FeatureMatrix, cat
     coefficients, intercepts = scorer.contrast
     matrix = features.matrix
     row = np.repeat(np.arange(len(documents)), np.diff(matrix.indptr))
-    contribution = matrix.data * coefficients[matrix.indices, category[row]]
+    contribution = matrix.data * coefficients[category[row], matrix.indices]
     placed = features.end > features.start
     start, end, share = features.start[placed], features.end[placed], _exact(contribution[placed])
     per_character = _exact(share / (end - start))

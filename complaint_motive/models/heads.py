@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -88,7 +88,7 @@ def _fit_problem(
 def fit_heads(
     matrix: sparse.csr_matrix,
     targets: HeadTargets,
-    weight: Floats,
+    weight: Mapping[str, Floats],
     *,
     c: dict[str, float],
     balance: dict[str, float],
@@ -101,8 +101,8 @@ def fit_heads(
         Features.
     targets : HeadTargets
         Labels.
-    weight : ndarray, shape (n,)
-        Weight of each row.
+    weight : mapping of str to ndarray, shape (n,)
+        Weight of each row, for each head.
     c : dict of str to float
         Inverse regularisation strength of each head.
     balance : dict of str to float
@@ -119,7 +119,7 @@ def fit_heads(
         rows = np.flatnonzero(target >= 0)
         if not len(rows):
             continue
-        weights = balanced_weights(target[rows], weight[rows], balance[head])
+        weights = balanced_weights(target[rows], weight[head][rows], balance[head])
         part, constant = _fit_problem(matrix[rows], target[rows], n_classes, weights, c[head])
         coefficients[:, columns], intercepts[columns] = part, constant
     return coefficients, intercepts
