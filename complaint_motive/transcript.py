@@ -36,7 +36,8 @@ _MARK = re.compile(
 )
 _HEAD_LENGTH = 48
 _INLINE = re.compile(
-    rf"(?:[\s。！？!?；;…~）)\]]|\\n)(?:(?P<customer>{_CUSTOMER})|(?P<agent>客服|坐席|座席|商家|卖家))[:：]", re.IGNORECASE
+    rf"(?:[\s。！？!?；;…~）)\]]|\\n)(?:(?P<customer>{_CUSTOMER})|(?P<agent>客服|坐席|座席|商家|卖家))[:：]",
+    re.IGNORECASE,
 )
 _TOWARDS_CUSTOMER = re.compile(r"\A\W*(?:客服|坐席|座席|话务|机器人|系统|工号).*(?:您|亲|请问|感谢)", re.DOTALL)
 
