@@ -32,7 +32,7 @@ __all__ = ["Analyzer", "load"]
 
 Text = str | Sequence[tuple[str, str]] | None
 
-_CHUNK = 1024
+_CHUNK = 2048
 """Texts judged in one pass: large enough to spread numpy's overhead, small enough for the caches."""
 
 
