@@ -18,6 +18,7 @@ from complaint_motive.features.facts import batch_triage_facts
 from complaint_motive.features.matrix import FeatureMatrix, feature_matrix
 from complaint_motive.features.privacy import PII_MARKS, PiiSpan, mask_spans, pii_spans
 from complaint_motive.models.decision import (
+    PRESSURE_CUES,
     REVIEW_REASONS,
     SAFETY_CUES,
     DecisionRule,
@@ -238,5 +239,6 @@ def judge(scorer: Scorer, rule: DecisionRule, originals: Sequence[str], *, place
         rule,
         state=state,
         safety=cue_flags(matches, scorer.cue_ids, SAFETY_CUES, n),
+        pressure=cue_flags(matches, scorer.cue_ids, PRESSURE_CUES, n),
     )
     return Judgement(originals, documents, matches, features, scorer, probabilities, decisions)

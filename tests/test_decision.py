@@ -38,10 +38,10 @@ def state(*holds: str) -> TextState:
     return TextState(**{f.name: np.array([f.name in holds]) for f in fields(TextState)})
 
 
-def one(p, *holds, rule=None, safety=False):
+def one(p, *holds, rule=None, safety=False, pressure=False):
     """Decide one text; return its labels by name."""
     rule = rule or DecisionRule()
-    d = decide(p, rule, state=state(*holds), safety=np.array([safety]))
+    d = decide(p, rule, state=state(*holds), safety=np.array([safety]), pressure=np.array([pressure]))
     name = [*CATEGORIES, None]
     return {
         "category": name[d.category[0]],
@@ -191,6 +191,13 @@ def test_what_a_text_allows(text, expected):
     assert found.empty[0] == ("no_text" in expected or "no_customer_words" in expected)
 
 
+def test_pressure_with_scheming_next_is_a_close_call():
+    p = probabilities({"redress": 0.85, "coercion": 0.15})
+    assert one(p)["reason"] is None
+    assert one(p, pressure=True)["reason"] == "close_call"
+    assert one(probabilities({"redress": 0.85, "scolding": 0.15}), pressure=True)["reason"] is None
+
+
 def test_cue_flags_leave_negated_hits_out():
     documents = read_documents(["再不退款我就发抖音曝光你们", "我不会去网上曝光你们的", "要求退款"])
     lexicon = cue_lexicon()
@@ -230,7 +237,7 @@ def test_decisions_are_coherent(weights, holds, safety):
     given_state = TextState(*holds.T)
     all_heads = Probabilities(p, p[:, :2], p[:, :4] / p[:, :4].sum(1, keepdims=True), p[:, :4])
     before = p.copy()
-    d = decide(all_heads, DecisionRule(), state=given_state, safety=safety)
+    d = decide(all_heads, DecisionRule(), state=given_state, safety=safety, pressure=safety[::-1])
     assert (p == before).all()
     none = d.category == CATEGORIES.index("none")
     accused = np.isin(d.category, [CATEGORIES.index("coercion"), CATEGORIES.index("sabotage")])

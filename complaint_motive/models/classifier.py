@@ -19,6 +19,7 @@ from complaint_motive.features.document import Documents, read_documents
 from complaint_motive.features.matrix import feature_matrix
 from complaint_motive.features.zones import ZonedVocabulary
 from complaint_motive.models.decision import (
+    PRESSURE_CUES,
     SAFETY_CUES,
     DecisionRule,
     Decisions,
@@ -193,8 +194,8 @@ class MotiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             plain.vocabulary, plain.cue_ids, plain.coefficients, plain.intercepts + shifts, temperatures
         )
         probabilities = self.scorer_.probabilities(held_out + shifts)
-        state, safety = _circumstances(documents, matches, plain.cue_ids)
-        self.rule_ = choose_rule(probabilities, targets, mass, state=state, safety=safety)
+        state, safety, pressure = _circumstances(documents, matches, plain.cue_ids)
+        self.rule_ = choose_rule(probabilities, targets, mass, state=state, safety=safety, pressure=pressure)
         self.held_out_probabilities_ = probabilities
 
     def _read(self, texts: Sequence[str]) -> tuple[Documents, CueMatches, sparse.csr_matrix]:
@@ -223,8 +224,8 @@ class MotiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return the calibrated probabilities and decided labels of all heads."""
         documents, matches, matrix = self._read(texts)
         probabilities = self.scorer_.probabilities(self.scorer_.scores(matrix))
-        state, safety = _circumstances(documents, matches, self.scorer_.cue_ids)
-        return probabilities, decide(probabilities, self.rule_, state=state, safety=safety)
+        state, safety, pressure = _circumstances(documents, matches, self.scorer_.cue_ids)
+        return probabilities, decide(probabilities, self.rule_, state=state, safety=safety, pressure=pressure)
 
     def predict_labels(self, texts: Sequence[str]) -> pd.DataFrame:
         """Return the labels of all heads as a table with the columns of a labelled file."""
@@ -252,10 +253,11 @@ class MotiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
 def _circumstances(
     documents: Documents, matches: CueMatches, cue_ids: Sequence[str]
-) -> tuple[TextState, NDArray[np.bool_]]:
+) -> tuple[TextState, NDArray[np.bool_], NDArray[np.bool_]]:
     n = len(documents)
     state = text_states(documents, np.zeros(n, dtype=np.bool_))
-    return state, cue_flags(matches, cue_ids, SAFETY_CUES, n)
+    safety, pressure = (cue_flags(matches, cue_ids, wanted, n) for wanted in (SAFETY_CUES, PRESSURE_CUES))
+    return state, safety, pressure
 
 
 def _checked_texts(texts: Sequence[str]) -> list[str]:

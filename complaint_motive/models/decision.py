@@ -16,6 +16,7 @@ from complaint_motive.models.scorer import Probabilities
 from complaint_motive.taxonomy import taxonomy
 
 __all__ = [
+    "PRESSURE_CUES",
     "REVIEW_REASONS",
     "SAFETY_CUES",
     "DecisionRule",
@@ -38,6 +39,7 @@ REVIEW_REASONS = (
 )
 """Why a person should look; of several reasons the first one here is given. ``close_call`` names both candidates."""
 
+PRESSURE_CUES = frozenset({"agent_complaint", "boycott_call", "exposure_threat", "rival_praise"})
 SAFETY_CUES = frozenset({"self_harm", "violence", "safety_injury"})
 _MIN_CHARACTERS = 3
 _MIN_CHINESE_SHARE = 0.3
@@ -210,7 +212,7 @@ def _levels(p: NDArray[np.float64], cuts: tuple[float, ...]) -> Integers:
 
 
 def decide(
-    probabilities: Probabilities, rule: DecisionRule, *, state: TextState, safety: Flags
+    probabilities: Probabilities, rule: DecisionRule, *, state: TextState, safety: Flags, pressure: Flags
 ) -> Decisions:
     """Return the decided labels.
 
@@ -222,8 +224,9 @@ def decide(
         Thresholds.
     state : TextState
         What the texts allow.
-    safety : ndarray of bool, shape (n,)
-        Where a safety cue stands.
+    safety, pressure : ndarray of bool, shape (n,)
+        Where a safety cue, or a cue of pressure or smearing, stands. Pressure never decides; where scheming comes next
+        to the decided category it makes a close call.
     """
     p = probabilities.category
     rows = np.arange(len(p))
@@ -246,16 +249,23 @@ def decide(
         cause=np.where(is_none, -1, cause),
         rational=~is_none & ((needs[:, 0] >= 0.5) | (neither & more_rational)),
         emotional=~is_none & ((needs[:, 1] >= 0.5) | (neither & ~more_rational)),
-        reason=_reasons(p, category, runner_up, rule, state, safety),
+        reason=_reasons(p, category, runner_up, rule, state, safety, pressure),
         runner_up=runner_up,
     )
 
 
 def _reasons(
-    p: NDArray[np.float64], category: Integers, runner_up: Integers, rule: DecisionRule, state: TextState, safety: Flags
+    p: NDArray[np.float64],
+    category: Integers,
+    runner_up: Integers,
+    rule: DecisionRule,
+    state: TextState,
+    safety: Flags,
+    pressure: Flags,
 ) -> Integers:
     rows = np.arange(len(p))
     confidence = p[rows, category]
+    doubtful = (confidence < rule.review_confidence) & (confidence - p[rows, runner_up] < rule.review_margin)
     holds = {
         "no_text": state.no_text,
         "no_customer_words": state.no_customer_words,
@@ -263,7 +273,7 @@ def _reasons(
         "not_chinese": state.not_chinese,
         "safety_cue": safety,
         "accusing_motive": np.isin(category, _scheming()),
-        "close_call": (confidence < rule.review_confidence) & (confidence - p[rows, runner_up] < rule.review_margin),
+        "close_call": doubtful | (pressure & np.isin(runner_up, _scheming())),
         "low_confidence": confidence < rule.review_confidence,
     }
     reason = np.full(len(p), -1, dtype=np.int64)

@@ -21,6 +21,8 @@ __all__ = ["MAX_SHARE", "Attribution", "attribute", "evidence_spans"]
 MAX_SHARE = 0.25
 """Largest share of a text's characters that evidence may cover."""
 
+_NEWLINE = 0x0A
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
@@ -112,7 +114,9 @@ def _chosen_words(documents: Documents, attribution: Attribution) -> tuple[Integ
     budget = np.floor(documents.lengths * MAX_SHARE)
     # What a word covers in the original, where characters between its own may have been dropped.
     cost = documents.origin_end[last - 1] - documents.origin[first]
-    able = np.flatnonzero((loss > 1e-9) & (cost <= budget[document]))
+    # A break between turns or lines is a feature, but no word that anybody could read.
+    readable = documents.codes[first] != _NEWLINE
+    able = np.flatnonzero(readable & (loss > 1e-9) & (cost <= budget[document]))
     order = able[np.lexsort((first[able], -loss[able] / (last - first)[able], document[able]))]
     used = np.cumsum(cost[order])
     before = np.searchsorted(document[order], document[order])

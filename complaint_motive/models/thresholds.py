@@ -93,6 +93,7 @@ def choose_rule(
     *,
     state: TextState,
     safety: Flags,
+    pressure: Flags,
 ) -> DecisionRule:
     """Return the thresholds that do best on held-out probabilities.
 
@@ -104,7 +105,7 @@ def choose_rule(
         Labels of the rows.
     weight : ndarray of float64, shape (n,)
         Weight of each row; rows of weight 0 count for the scheming threshold only.
-    state, safety
+    state, safety, pressure
         As for :func:`~complaint_motive.models.decision.decide`.
 
     Notes
@@ -117,7 +118,7 @@ def choose_rule(
     labelled = (gold >= 0) & (weight > 0)
 
     def run(candidate: DecisionRule) -> NDArray[np.int64]:
-        return decide(probabilities, candidate, state=state, safety=safety).category
+        return decide(probabilities, candidate, state=state, safety=safety, pressure=pressure).category
 
     rule = _choose_scheming(probabilities.category[gold >= 0], gold[gold >= 0], rule)
     powers = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5]
@@ -130,12 +131,13 @@ def choose_rule(
     )
     rule = _choose_cause(probabilities.cause, targets.cause, weight, rule, powers)
     rule = _choose_cuts(probabilities.intensity, targets.intensity, weight, rule)
-    decided = decide(probabilities, rule, state=state, safety=safety)
+    decided = decide(probabilities, rule, state=state, safety=safety, pressure=pressure)
     p = probabilities.category[labelled]
     rows = np.arange(len(p))
     confidence = p[rows, decided.category[labelled]]
     accused = [k for k, c in enumerate(taxonomy().categories.values()) if c.motive == "scheming"]
-    always = (safety | np.isin(decided.category, accused))[labelled]
+    close = pressure & np.isin(decided.runner_up, accused)
+    always = (safety | np.isin(decided.category, accused) | close)[labelled]
     correct = decided.category[labelled] == gold[labelled]
     return _choose_review(confidence, correct, always, weight[labelled], rule)
 
