@@ -114,3 +114,13 @@ def test_lawful_escalation_is_a_right() -> None:
     plan = strategy_book().recommend(decision, [CueHit("lawful_escalation", "打12315", 0, 7)], [])
     assert any("权利" in text for text in plan.wording)
     assert not {"exposure", "cat_coercion", "motive_scheming"} & {entry.id for entry in plan.entries}
+
+
+def test_no_plan_of_the_corpus_promises_admits_accuses_or_blames(analyzer, corpus) -> None:
+    said = {
+        sentence
+        for analysis in analyzer.analyze_many(row["text"] for rows in corpus.values() for row in rows)
+        for sentence in (*analysis.plan.wording, *analysis.plan.steps, analysis.plan.headline)
+    }
+    assert len(said) > 1000
+    assert {sentence: forbidden_phrases(sentence) for sentence in said if forbidden_phrases(sentence)} == {}
