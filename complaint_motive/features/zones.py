@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
-from complaint_motive.features.blocks import Block, Occurrences, side_by_side
+from complaint_motive.features.blocks import Block
 from complaint_motive.features.document import Documents
 from complaint_motive.features.ngrams import NgramVocabulary
 
@@ -108,14 +107,6 @@ class ZonedVocabulary:
                 blocks.append(weighted)
             offset += len(part)
         return blocks
-
-    def transform(self, documents: Documents) -> sparse.csr_matrix:
-        """Return the matrix of a batch, float32, shape (n_documents, n_features); repeats are separate entries."""
-        return side_by_side(self.blocks(documents), len(self)).matrix
-
-    def locate(self, documents: Documents) -> Occurrences:
-        """Return the matrix of a batch together with the place of every entry."""
-        return side_by_side(self.blocks(documents, places=True), len(self))
 
     def _zones(self) -> Iterator[tuple[str, NgramVocabulary]]:
         return zip(ZONES, self.parts, strict=True)

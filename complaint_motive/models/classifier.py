@@ -144,8 +144,6 @@ class MotiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.classes_ = np.array(sorted({list(taxonomy().categories)[k] for k in targets.category}))
         self.n_features_in_ = 1
         self.scorer_, self.rule_ = plain, DecisionRule()
-        if hasattr(self, "held_out_probabilities_"):
-            del self.held_out_probabilities_
         if self.folds:
             held_out = self._held_out_scores(matrix, targets, weight, groups)
             mass = _weights(calibration_weight, len(documents), "calibration_weight")
@@ -196,7 +194,6 @@ class MotiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         probabilities = self.scorer_.probabilities(held_out + shifts)
         state, safety, pressure = _circumstances(documents, matches, plain.cue_ids)
         self.rule_ = choose_rule(probabilities, targets, mass, state=state, safety=safety, pressure=pressure)
-        self.held_out_probabilities_ = probabilities
 
     def _read(self, texts: Sequence[str]) -> tuple[Documents, CueMatches, sparse.csr_matrix]:
         if not hasattr(self, "scorer_"):

@@ -24,6 +24,7 @@ __all__ = [
     "TextState",
     "cue_flags",
     "decide",
+    "scheming_categories",
     "text_states",
 ]
 
@@ -153,7 +154,8 @@ def _category_index() -> dict[str, int]:
 
 
 @lru_cache(maxsize=1)
-def _scheming() -> tuple[int, ...]:
+def scheming_categories() -> tuple[int, ...]:
+    """Return the indices of the categories whose motive is scheming."""
     return tuple(k for k, c in enumerate(taxonomy().categories.values()) if c.motive == "scheming")
 
 
@@ -196,7 +198,7 @@ def cue_flags(matches: CueMatches, cue_ids: Sequence[str], wanted: frozenset[str
 
 
 def _category(log_p: NDArray[np.float64], p: NDArray[np.float64], rule: DecisionRule) -> Integers:
-    scheming = list(_scheming())
+    scheming = list(scheming_categories())
     shifted = log_p + np.asarray(rule.offsets)
     plain = shifted.copy()
     plain[:, scheming] = -np.inf
@@ -272,8 +274,8 @@ def _reasons(
         "too_short": state.too_short,
         "not_chinese": state.not_chinese,
         "safety_cue": safety,
-        "accusing_motive": np.isin(category, _scheming()),
-        "close_call": doubtful | (pressure & np.isin(runner_up, _scheming())),
+        "accusing_motive": np.isin(category, scheming_categories()),
+        "close_call": doubtful | (pressure & np.isin(runner_up, scheming_categories())),
         "low_confidence": confidence < rule.review_confidence,
     }
     reason = np.full(len(p), -1, dtype=np.int64)

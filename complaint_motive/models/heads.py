@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -169,9 +169,3 @@ def fit_temperatures(scores: Floats, targets: HeadTargets, weight: Floats) -> tu
         temperatures[columns] = np.exp(found[0])
         shifts[columns] = found[1:] - (found[1:].mean() if width > 1 else 0.0)
     return temperatures, shifts
-
-
-def concatenate(parts: Sequence[HeadTargets]) -> HeadTargets:
-    """Return the rows of several targets as one."""
-    names = HeadTargets.__dataclass_fields__
-    return HeadTargets(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))

@@ -8,10 +8,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from complaint_motive.models.decision import DecisionRule, TextState, decide
+from complaint_motive.models.decision import DecisionRule, TextState, decide, scheming_categories
 from complaint_motive.models.heads import HeadTargets
 from complaint_motive.models.scorer import Probabilities
-from complaint_motive.taxonomy import taxonomy
 
 __all__ = ["choose_rule"]
 
@@ -62,7 +61,7 @@ def _best(values: list[float], score: Callable[[float], float]) -> float:
 
 def _choose_scheming(p: Floats, gold: Integers, rule: DecisionRule) -> DecisionRule:
     """Return the lowest minimum at which the scheming categories are decided with the precision asked for."""
-    columns = [k for k, c in enumerate(taxonomy().categories.values()) if c.motive == "scheming"]
+    columns = list(scheming_categories())
     together, is_scheming = p[:, columns].sum(axis=1), np.isin(gold, columns)
     for minimum in _SCHEMING_GRID:
         said = together >= minimum
@@ -135,7 +134,7 @@ def choose_rule(
     p = probabilities.category[labelled]
     rows = np.arange(len(p))
     confidence = p[rows, decided.category[labelled]]
-    accused = [k for k, c in enumerate(taxonomy().categories.values()) if c.motive == "scheming"]
+    accused = list(scheming_categories())
     close = pressure & np.isin(decided.runner_up, accused)
     always = (safety | np.isin(decided.category, accused) | close)[labelled]
     correct = decided.category[labelled] == gold[labelled]
