@@ -33,6 +33,9 @@ __all__ = ["TEST_SPLIT", "corpus_files", "read_rows", "train"]
 TEST_SPLIT = ("authored_06", "authored_07")
 """Files of the corpus that are never trained on, by any model."""
 
+_AS_THEY_COME = "random"
+"""Value of the column ``stratum`` for rows drawn at random; others are fitted on but do not calibrate."""
+
 _PACKAGES = ("complaint-motive", "jieba", "numpy", "scikit-learn", "scipy")
 
 
@@ -73,24 +76,31 @@ def _summary(records: Sequence[LabelledRecord], groups: Sequence[str], paths: Se
 
 @dataclass(frozen=True)
 class _Rows:
-    """Training rows: texts with names masked, labels, groups, and which rows are not the corpus's."""
+    """Training rows: texts with names masked, labels, groups, which are not the corpus's, and which were picked."""
 
     texts: list[str]
     labels: pd.DataFrame
     groups: list[str]
     is_extra: NDArray[np.bool_]
+    is_picked: NDArray[np.bool_]
 
     def corpus_only(self) -> _Rows:
         """Return the rows of the corpus."""
         n = int((~self.is_extra).sum())
-        return _Rows(self.texts[:n], self.labels[:n], self.groups[:n], self.is_extra[:n])
+        return _Rows(self.texts[:n], self.labels[:n], self.groups[:n], self.is_extra[:n], self.is_picked[:n])
+
+    def calibration_weight(self, corpus: float) -> NDArray[np.float64]:
+        """Return the weight of each row in calibration; rows picked for being rare or hard would mislead it."""
+        as_they_come = self.is_extra | (not self.is_extra.any())
+        return np.where(self.is_picked, 0.0, np.where(as_they_come, 1.0, corpus))
 
 
 def _training_rows(own: Sequence[LabelledRecord], more: Sequence[LabelledRecord], groups: list[str]) -> _Rows:
     records = [*own, *more]
     labels = pd.DataFrame([(r.category, r.needs, r.intensity, r.cause) for r in records])
     labels.columns = pd.Index(["category", "needs", "intensity", "cause"])
-    return _Rows(mask_names(r.text for r in records), labels, groups, np.arange(len(records)) >= len(own))
+    is_picked = np.array([r.columns.get("stratum", _AS_THEY_COME) != _AS_THEY_COME for r in records])
+    return _Rows(mask_names(r.text for r in records), labels, groups, np.arange(len(records)) >= len(own), is_picked)
 
 
 def _fit(rows: _Rows, choice: Choice) -> MotiveClassifier:
@@ -100,7 +110,7 @@ def _fit(rows: _Rows, choice: Choice) -> MotiveClassifier:
         rows.labels,
         groups=rows.groups,
         sample_weight={head: np.where(as_they_come, 1.0, choice.corpus_weight_of(head)) for head in HEADS},
-        calibration_weight=np.where(as_they_come, 1.0, choice.corpus_calibration),
+        calibration_weight=rows.calibration_weight(choice.corpus_calibration),
     )
 
 
@@ -132,8 +142,9 @@ def train(
         Folder of the model.
     extra : sequence of path
         Further labelled files, such as your own complaints as your channels bring them. Probabilities and thresholds
-        follow their frequencies more than those of the corpus, whose classes are evened out. The model card then
-        also tells how a model of the corpus alone does.
+        follow their frequencies more than those of the corpus, whose classes are evened out. Rows that you picked for
+        being rare or hard say so in a column ``stratum`` (anything but ``random``): they are learned from, but leave
+        probabilities and thresholds alone. The model card then also tells how a model of the corpus alone does.
     measure : sequence of path
         Further labelled files to measure on; nothing is learned from them.
     search_choices : bool, default False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 from sklearn.metrics import f1_score
 from sklearn.model_selection import GroupKFold
 
+from complaint_motive.errors import InputError
 from complaint_motive.models.classifier import MotiveClassifier
 
 __all__ = ["Choice", "recorded_choice", "search"]
 
 _OUTER, _INNER = 3, 3
+_LEAST_GROUPS = 3
 _LEAST_GOLD = 8
 
 
@@ -103,6 +105,10 @@ def _score(
     return float(np.mean(scores)) if scores else 0.0
 
 
+def _folds(n: int, groups: NDArray[Any]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    yield from GroupKFold(min(n, len(np.unique(groups)))).split(groups, groups=groups)
+
+
 def search(
     texts: Sequence[str],
     labels: pd.DataFrame,
@@ -124,6 +130,11 @@ def search(
     say : callable
         Told the score of each candidate.
 
+    Raises
+    ------
+    InputError
+        If there are fewer than three groups.
+
     Notes
     -----
     The inner folds choose, the outer folds measure the choosing; the figure of the outer folds is the honest one.
@@ -132,17 +143,21 @@ def search(
     candidates = [start.changed(dict(zip(grid, values, strict=True))) for values in product(*grid.values())]
     data = np.array(texts, dtype=object), labels["category"].to_numpy(dtype=object), is_extra
     group = np.asarray(groups)
+    if len(set(groups)) < _LEAST_GROUPS:
+        raise InputError(
+            f"a search needs rows of at least {_LEAST_GROUPS} authors or annotators; there are {len(set(groups))}"
+        )
 
     def best(rows: NDArray[np.int64]) -> tuple[Choice, list[float]]:
         scores = []
         for candidate in candidates:
-            folds = GroupKFold(_INNER).split(rows, groups=group[rows])
+            folds = _folds(_INNER, group[rows])
             scores.append(float(np.mean([_score(candidate, *data, rows[a], rows[b]) for a, b in folds])))
         return candidates[int(np.argmax(scores))], scores
 
     outer = []
     everything = np.arange(len(texts))
-    for number, (train, test) in enumerate(GroupKFold(_OUTER).split(everything, groups=group), 1):
+    for number, (train, test) in enumerate(_folds(_OUTER, group), 1):
         chosen, _ = best(train)
         outer.append(_score(chosen, *data, train, test))
         say(f"outer fold {number} of {_OUTER}: {outer[-1]:.3f} with {chosen.to_dict()}")
