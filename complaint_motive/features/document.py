@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from complaint_motive.features.keytable import hash_words
-from complaint_motive.features.normalize import encode, normalize
+from complaint_motive.features.normalize import normalize
 from complaint_motive.features.privacy import PII_MARKS, find_pii, may_hold_pii
-from complaint_motive.features.tokenizer import cut
+from complaint_motive.features.tokenizer import cut, word_bounds
 
 __all__ = ["Documents", "Stretches", "read_documents"]
 
@@ -75,11 +75,7 @@ class Documents:
     @cached_property
     def word_bounds(self) -> NDArray[np.int64]:
         """Bounds of the words: word i is ``text[word_bounds[i]:word_bounds[i + 1]]``."""
-        if not self.words:
-            return np.zeros(1, dtype=np.int64)
-        # Joining the words by a character that no text holds is cheaper than asking each for its length.
-        glue = np.flatnonzero(encode("\0".join(self.words)) == 0)
-        return np.concatenate([[0], glue - np.arange(len(glue)), [len(self.codes)]])
+        return word_bounds(self.codes)
 
     @cached_property
     def word_documents(self) -> NDArray[np.int64]:

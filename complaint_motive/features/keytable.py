@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 
 from complaint_motive.features.compiled import accelerated
 
-__all__ = ["KeyTable", "Slots", "find_keys", "hash_words"]
+__all__ = ["KeyTable", "Slots", "find_keys", "hash_words", "word_powers"]
 
 _MULTIPLIER = 0x9E3779B97F4A7C15
-_LOAD = 3
 _LONGEST_WORD = 64
 
 
@@ -49,10 +48,12 @@ class KeyTable:
     ----------
     keys : ndarray of uint64, shape (n_keys,)
         Distinct keys, none of them 0.
+    load : float, default 3.0
+        At least so many slots for each key.
     """
 
-    def __init__(self, keys: NDArray[np.uint64]) -> None:
-        bits = max(int(np.ceil(np.log2(max(len(keys), 1) * _LOAD))), 4)
+    def __init__(self, keys: NDArray[np.uint64], *, load: float = 3.0) -> None:
+        bits = max(int(np.ceil(np.log2(max(len(keys), 1) * load))), 4)
         mask = (1 << bits) - 1
         # Most n-grams of a text are unknown: a table of bytes fits the cache and turns them away first.
         self.slots = Slots(
@@ -115,7 +116,8 @@ def _slots(hashes: NDArray[np.uint64], shift: np.uint64) -> NDArray[np.int64]:
 
 
 @lru_cache(maxsize=1)
-def _powers() -> NDArray[np.uint64]:
+def word_powers() -> NDArray[np.uint64]:
+    """Return the factors of the code points of a word, by their places in it."""
     return np.cumprod(np.full(_LONGEST_WORD, _MULTIPLIER, dtype=np.uint64), dtype=np.uint64)
 
 
@@ -135,4 +137,4 @@ def hash_words(codes: NDArray[np.uint32], bounds: NDArray[np.int64]) -> NDArray[
     Two of 25,000 words share a number with a probability below 1e-10.
     """
     place = np.arange(len(codes)) - np.repeat(bounds[:-1], np.diff(bounds))
-    return np.add.reduceat(codes * _powers().take(place, mode="clip"), bounds[:-1])
+    return np.add.reduceat(codes * word_powers().take(place, mode="clip"), bounds[:-1])
