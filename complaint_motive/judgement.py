@@ -68,11 +68,6 @@ class Judgement:
     decisions: Decisions
 
     @cached_property
-    def _hit_bounds(self) -> list[int]:
-        bounds: list[int] = np.searchsorted(self.matches.document, np.arange(len(self.documents) + 1)).tolist()
-        return bounds
-
-    @cached_property
     def _private(self) -> list[bool]:
         """Which texts may hold personal data: the customer's words do, or there are others' words."""
         codes, bounds = self.documents.codes, self.documents.bounds
@@ -101,18 +96,29 @@ class Judgement:
         return int(self.documents.origin[at + start]), int(self.documents.origin_end[at + end - 1])
 
     @cached_property
-    def _hit_rows(self) -> list[tuple[str, int, int, bool]]:
-        """Return (cue, start, end, negated) of every hit, offsets in its original."""
+    def _hits(self) -> list[dict[str, Any]]:
+        """All cue hits as the column ``cues`` holds them, offsets in their originals."""
         ids = cue_lexicon().ids
         matches, documents = self.matches, self.documents
-        names = [ids[cue] for cue in matches.cue.tolist()]
+        private, originals, masked = self._private, self.originals, self.masked
         starts, ends = documents.origin[matches.start].tolist(), documents.origin_end[matches.end - 1].tolist()
-        return list(zip(names, starts, ends, matches.negated.tolist(), strict=True))
+        rows = zip(matches.document.tolist(), matches.cue.tolist(), starts, ends, matches.negated.tolist(), strict=True)
+        return [
+            {
+                "cue": ids[cue],
+                "text": masked(k, start, end) if private[k] else originals[k][start:end],
+                "start": start,
+                "end": end,
+                "negated": negated,
+            }
+            for k, cue, start, end, negated in rows
+        ]
 
-    def cue_hits(self, k: int) -> list[dict[str, Any]]:
-        """Return the cue hits of one text as the column ``cues`` holds them."""
-        rows = self._hit_rows[self._hit_bounds[k] : self._hit_bounds[k + 1]]
-        return [{"cue": cue, "text": self.masked(k, a, b), "start": a, "end": b, "negated": n} for cue, a, b, n in rows]
+    def cue_hits(self) -> list[list[dict[str, Any]]]:
+        """Return the cue hits of each text as the column ``cues`` holds them."""
+        hits = self._hits
+        bounds = np.searchsorted(self.matches.document, np.arange(len(self.documents) + 1)).tolist()
+        return [hits[a:b] for a, b in pairwise(bounds)]
 
     def _active_cues(self) -> list[frozenset[str]]:
         """Return the ids of the cues of each text that are not negated."""
@@ -191,7 +197,7 @@ class Judgement:
 
     def columns(self, book: StrategyBook, *, evidence: bool) -> dict[str, Any]:
         """Return the output columns; see :meth:`complaint_motive.Analyzer.columns`."""
-        p, n, labels, active = self.probabilities, len(self.documents), self._labels, self._active_cues()
+        p, labels, active = self.probabilities, self._labels, self._active_cues()
         triage = self._triage(book, active)
         behaviour_of = lru_cache(maxsize=None)(taxonomy().behaviour_of)
         columns: dict[str, Any] = {
@@ -202,7 +208,7 @@ class Judgement:
             "intensity": self.decisions.intensity,
             "behaviour": list(map(behaviour_of, labels["category"], labels["intensity"], active)),
             "needs_review": self.decisions.reason >= 0,
-            "cues": [self.cue_hits(k) for k in range(n)],
+            "cues": self.cue_hits(),
             "strategy": [t.strategy for t in triage],
             "urgency": np.array([t.urgency for t in triage], dtype=np.int64),
             "headline": [t.headline for t in triage],

@@ -59,7 +59,7 @@ def _counted() -> re.Pattern[str]:
 
 
 _HAPPENED = frozenset("了过")
-_COUNT_CHARACTERS = NUMBER_CHARACTERS.union("无几若干很这么那n个第")
+_COUNT_CHARACTERS = NUMBER_CHARACTERS + "无几若干很这么那n个第"
 
 
 @lru_cache(maxsize=1)
@@ -126,7 +126,7 @@ def find_contact_counts(text: str) -> Iterator[Fact]:
             )
 
 
-_PEOPLE_CHARACTERS = NUMBER_CHARACTERS.union("我咱你们娘爷姐哥夫妻两口母女子")
+_PEOPLE_CHARACTERS = NUMBER_CHARACTERS + "我咱你们娘爷姐哥夫妻两口母女子"
 
 
 @lru_cache(maxsize=1)

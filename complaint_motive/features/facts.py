@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from itertools import chain
+from itertools import chain, pairwise
+from operator import attrgetter
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -27,6 +28,9 @@ from complaint_motive.features.fact_words import (
 )
 
 __all__ = ["SeverityFacts", "batch_triage_facts", "find_facts", "severity_facts", "triage_facts"]
+
+
+_PLACE = attrgetter("start", "end", "kind")
 
 
 class SeverityFacts(NamedTuple):
@@ -52,8 +56,8 @@ class SeverityFacts(NamedTuple):
 
 def _apart(found: Iterable[Fact], taken: Sequence[Fact] = ()) -> list[Fact]:
     """Return facts that do not overlap with one another or with those taken: the longest, then the leftmost, stay."""
-    found = list(found)
-    if len(found) < 2 and not taken:
+    found = sorted(found, key=_PLACE)
+    if not taken and all(one.end <= other.start for one, other in pairwise(found)):
         return found
     kept: list[Fact] = []
     spans = sorted((fact.start, fact.end) for fact in taken)
@@ -87,7 +91,7 @@ def _once(facts: Iterable[Fact]) -> list[Fact]:
     if len(facts) < 2:
         return facts
     first: dict[tuple[str, str], Fact] = {}
-    for fact in sorted(facts, key=lambda f: (f.start, f.end, f.kind)):
+    for fact in sorted(facts, key=_PLACE):
         first.setdefault((fact.kind, fact.text), fact)
     return list(first.values())
 
@@ -156,7 +160,7 @@ def triage_facts(text: str) -> list[Fact]:
     return _once(chain(_triage_figures(text), find_remedies(text)))
 
 
-def batch_triage_facts(documents: Documents) -> list[list[Fact]]:
+def batch_triage_facts(documents: Documents) -> list[Sequence[Fact]]:
     """Return :func:`triage_facts` of each document of a batch, most of which need no pattern for that.
 
     Parameters
@@ -170,7 +174,7 @@ def batch_triage_facts(documents: Documents) -> list[list[Fact]]:
         for k in np.flatnonzero(gates[kind]).tolist():
             wanted.setdefault(k, []).append(kind)
     remedies = batch_remedies(documents)
-    facts: list[list[Fact]] = [[] for _ in range(len(documents))]
+    facts: list[Sequence[Fact]] = [()] * len(documents)
     for k in wanted.keys() | remedies.keys():
         figures = _triage_figures(documents[k], wanted[k]) if k in wanted else ()
         facts[k] = _once(chain(figures, remedies.get(k, ())))

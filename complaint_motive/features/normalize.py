@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from complaint_motive.transcript import customer_spans
+from complaint_motive.transcript import HEAD_LENGTH, customer_spans
 
 __all__ = ["SEPARATOR", "Normalized", "encode", "fold_characters", "normalize"]
 
@@ -99,7 +99,10 @@ def fold_characters(text: str) -> str:
 
 def _drop_agents(codes: NDArray[np.uint32], texts: Sequence[str], starts: NDArray[np.int64]) -> NDArray[np.bool_]:
     attributed = np.zeros(len(texts), dtype=np.bool_)
+    lines = np.union1d(starts[:-1], np.flatnonzero(codes == 0x0A) + 1)
     colons = np.flatnonzero(codes == ord(":"))
+    # a text in which no line has a colon near its beginning has no speakers
+    colons = colons[colons - lines[np.searchsorted(lines, colons, side="right") - 1] < HEAD_LENGTH]
     for i in np.unique(np.searchsorted(starts, colons, side="right") - 1).tolist():
         text = texts[i]
         spans = customer_spans(text)
