@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from itertools import chain, pairwise
 from operator import attrgetter
 from types import MappingProxyType
@@ -20,7 +21,8 @@ from complaint_motive.features.fact_dates import date_fact, find_dates
 from complaint_motive.features.fact_gates import GATES, gate_triage
 from complaint_motive.features.fact_times import find_deadlines, find_durations
 from complaint_motive.features.fact_words import (
-    batch_remedies,
+    batch_remedy_words,
+    demanded_remedies,
     find_places,
     find_products,
     find_remedies,
@@ -81,8 +83,8 @@ _FIGURES: Mapping[str, Callable[[str], Iterator[Fact]]] = MappingProxyType(
 """How to find the figures that triage depends on, in the order of :data:`GATES`."""
 
 
-def _triage_figures(text: str, kinds: Iterable[str] = GATES) -> list[Fact]:
-    return _apart(chain.from_iterable(_FIGURES[kind](text) for kind in kinds))
+def _triage_figures(text: str) -> list[Fact]:
+    return _apart(chain.from_iterable(find(text) for find in _FIGURES.values()))
 
 
 def _once(facts: Iterable[Fact]) -> list[Fact]:
@@ -169,16 +171,23 @@ def batch_triage_facts(documents: Documents) -> list[Sequence[Fact]]:
         The batch.
     """
     gates = gate_triage(documents.codes, documents.bounds)
-    wanted: dict[int, list[str]] = {}
-    for kind in GATES:
-        for k in np.flatnonzero(gates[kind]).tolist():
-            wanted.setdefault(k, []).append(kind)
-    remedies = batch_remedies(documents)
+    wanted = sum(gates[kind].astype(np.int64) << bit for bit, kind in enumerate(GATES)).tolist()
+    remedies = batch_remedy_words(documents)
+    text, bounds = documents.text, documents.bounds.tolist()
     facts: list[Sequence[Fact]] = [()] * len(documents)
-    for k in wanted.keys() | remedies.keys():
-        figures = _triage_figures(documents[k], wanted[k]) if k in wanted else ()
-        facts[k] = _once(chain(figures, remedies.get(k, ())))
+    for k, kinds in enumerate(wanted):
+        if kinds or k in remedies:
+            own = text[bounds[k] : bounds[k + 1] - 1]
+            found = _apart(chain.from_iterable(find(own) for find in _finders(kinds))) if kinds else []
+            found += demanded_remedies(own, remedies.get(k, ()))
+            facts[k] = _once(found)
     return facts
+
+
+@lru_cache(maxsize=1 << len(GATES))
+def _finders(kinds: int) -> tuple[Callable[[str], Iterator[Fact]], ...]:
+    """Return what finds the kinds of figures whose bits are set."""
+    return tuple(_FIGURES[kind] for bit, kind in enumerate(GATES) if kinds >> bit & 1)
 
 
 def severity_facts(text: str) -> SeverityFacts:
