@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache, wraps
+from importlib import import_module
 from types import ModuleType
 from typing import ParamSpec, TypeVar
 
@@ -24,10 +25,9 @@ _WORTH = 1 << 16
 @lru_cache(maxsize=1)
 def _kernels() -> ModuleType | None:
     try:
-        from complaint_motive.features import kernels
+        return import_module("complaint_motive.features.kernels")
     except ImportError:
         return None
-    return kernels
 
 
 def accelerated(function: Callable[_P, _R]) -> Callable[_P, _R]:

@@ -10,12 +10,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from complaint_motive.features.compiled import accelerated
 from complaint_motive.features.keytable import hash_words
 from complaint_motive.features.normalize import normalize
 from complaint_motive.features.privacy import PII_MARKS, find_pii, may_hold_pii
 from complaint_motive.features.tokenizer import cut, word_bounds
 
-__all__ = ["Documents", "Stretches", "read_documents"]
+__all__ = ["Documents", "Stretches", "count_by_document", "read_documents"]
 
 
 class Stretches(NamedTuple):
@@ -97,6 +98,21 @@ class Documents:
     def __getitem__(self, index: int) -> str:
         """Return the normalised text of one document."""
         return self.text[self.bounds[index] : self.bounds[index + 1] - 1]
+
+
+@accelerated
+def count_by_document(chosen: NDArray[np.bool_], bounds: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return how many characters of each document are chosen.
+
+    Parameters
+    ----------
+    chosen : ndarray of bool, shape (n_characters,)
+        Which characters of the joined text.
+    bounds : ndarray of int64, shape (n_documents + 1,)
+        Bounds of the documents.
+    """
+    total = np.concatenate([[0], np.cumsum(chosen)])
+    return np.asarray(total[bounds[1:]] - total[bounds[:-1]])
 
 
 def _mark_pii(codes: NDArray[np.uint32], bounds: NDArray[np.int64]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:

@@ -171,11 +171,11 @@ def batch_triage_facts(documents: Documents) -> list[Sequence[Fact]]:
         The batch.
     """
     gates = gate_triage(documents.codes, documents.bounds)
-    wanted = sum(gates[kind].astype(np.int64) << bit for bit, kind in enumerate(GATES)).tolist()
+    bits = [gates[kind].astype(np.int64) << bit for bit, kind in enumerate(GATES)]
     remedies = batch_remedy_words(documents)
     text, bounds = documents.text, documents.bounds.tolist()
     facts: list[Sequence[Fact]] = [()] * len(documents)
-    for k, kinds in enumerate(wanted):
+    for k, kinds in enumerate(np.bitwise_or.reduce(bits).tolist()):
         if kinds or k in remedies:
             own = text[bounds[k] : bounds[k + 1] - 1]
             found = _apart(chain.from_iterable(find(own) for find in _finders(kinds))) if kinds else []

@@ -52,7 +52,7 @@ class KeyTable:
         At least so many slots for each key.
     """
 
-    def __init__(self, keys: NDArray[np.uint64], *, load: float = 3.0) -> None:
+    def __init__(self, keys: NDArray[np.uint64], *, load: float = 1.5) -> None:
         bits = max(int(np.ceil(np.log2(max(len(keys), 1) * load))), 4)
         mask = (1 << bits) - 1
         # Most n-grams of a text are unknown: a table of bytes fits the cache and turns them away first.

@@ -161,14 +161,15 @@ def _values(lookup: Lookup, parts: Sequence[_Hits]) -> NDArray[np.float32]:
     rows = np.repeat(np.tile(np.arange(n_documents), len(parts)), counts.ravel())
     features = np.concatenate([part.features for part in parts])
     norm = np.sqrt(np.bincount(rows, weights=lookup.squares.take(features), minlength=n_documents))
-    return (lookup.idf.take(features) / np.maximum(norm, 1e-9).take(rows)).astype(np.float32)
+    values = lookup.idf.take(features) / np.maximum(norm, 1e-9).take(rows)
+    return np.asarray(values, dtype=np.float32)
 
 
 def _spread(first: NDArray[np.int64], stop: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return ``first[0], …, stop[0] - 1, end[0], first[1], …``."""
     counts = stop - first + 1
     ends = np.cumsum(counts)
-    indices = np.arange(ends[-1] if len(ends) else 0) + np.repeat(first - ends + counts, counts)
+    indices: NDArray[np.int64] = np.arange(int(counts.sum())) + np.repeat(first - ends + counts, counts)
     indices[ends - 1] = end
     return indices
 

@@ -94,12 +94,12 @@ class NgramVocabulary:
         everything = cls(tuple(words), characters, np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.float32))
         text = documents.codes, documents.word_bounds, documents.word_hashes
         stretches = documents.stretches if stretches is None else stretches
-        words, letters = stretch_units(*text, stretches, everything._lookup)
+        units = stretch_units(*text, stretches, everything._lookup)
         keys, counts = [], []
-        for kind, n, units in units_of_kinds(words, letters):
-            first = units.within(n)
-            document = np.searchsorted(units.edges, first, side="right").astype(np.uint64)
-            pairs = np.unique(np.stack([units.keys(kind, n)[first], document]), axis=1)
+        for kind, n, some in units_of_kinds(*units):
+            first = some.within(n)
+            document = np.searchsorted(some.edges, first, side="right").astype(np.uint64)
+            pairs = np.unique(np.stack([some.keys(kind, n)[first], document]), axis=1)
             found, df = np.unique(pairs[0], return_counts=True)
             keys.append(found[df >= min_df])
             counts.append(df[df >= min_df])
