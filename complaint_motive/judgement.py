@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import pairwise
+from itertools import compress, pairwise
 from types import MappingProxyType
 from typing import Any
 
@@ -121,11 +121,13 @@ class Judgement:
         return [hits[a:b] for a, b in pairwise(bounds)]
 
     def _active_cues(self) -> list[frozenset[str]]:
-        """Return the ids of the cues of each text that are not negated."""
-        ids, standing = cue_lexicon().ids, np.flatnonzero(~self.matches.negated)
-        cues = [ids[cue] for cue in self.matches.cue[standing].tolist()]
-        bounds = np.searchsorted(self.matches.document[standing], np.arange(len(self.documents) + 1)).tolist()
-        return [frozenset(cues[a:b]) for a, b in pairwise(bounds)]
+        """Return the ids of the cues of each text that are not negated; equal sets are one object."""
+        ids, standing = cue_lexicon().ids, ~self.matches.negated
+        present = np.zeros((len(self.documents), len(ids)), dtype=np.bool_)
+        present[self.matches.document[standing], self.matches.cue[standing]] = True
+        rows = list(map(bytes, present))
+        sets = {row: frozenset(compress(ids, row)) for row in set(rows)}
+        return [sets[row] for row in rows]
 
     def _triage(self, book: StrategyBook, active: list[frozenset[str]]) -> list[Triage]:
         """Return strategy, urgency and headline of each text."""

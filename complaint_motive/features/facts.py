@@ -162,8 +162,8 @@ def triage_facts(text: str) -> list[Fact]:
     return _once(chain(_triage_figures(text), find_remedies(text)))
 
 
-def batch_triage_facts(documents: Documents) -> list[Sequence[Fact]]:
-    """Return :func:`triage_facts` of each document of a batch, most of which need no pattern for that.
+def batch_triage_facts(documents: Documents) -> Iterator[Sequence[Fact]]:
+    """Yield :func:`triage_facts` of each document of a batch, most of which need no pattern for that.
 
     Parameters
     ----------
@@ -174,14 +174,14 @@ def batch_triage_facts(documents: Documents) -> list[Sequence[Fact]]:
     bits = [gates[kind].astype(np.int64) << bit for bit, kind in enumerate(GATES)]
     remedies = batch_remedy_words(documents)
     text, bounds = documents.text, documents.bounds.tolist()
-    facts: list[Sequence[Fact]] = [()] * len(documents)
     for k, kinds in enumerate(np.bitwise_or.reduce(bits).tolist()):
-        if kinds or k in remedies:
-            own = text[bounds[k] : bounds[k + 1] - 1]
-            found = _apart(chain.from_iterable(find(own) for find in _finders(kinds))) if kinds else []
-            found += demanded_remedies(own, remedies.get(k, ()))
-            facts[k] = _once(found)
-    return facts
+        if not kinds and k not in remedies:
+            yield ()
+            continue
+        own = text[bounds[k] : bounds[k + 1] - 1]
+        found = _apart(chain.from_iterable(find(own) for find in _finders(kinds))) if kinds else []
+        found += demanded_remedies(own, remedies.get(k, ()))
+        yield _once(found)
 
 
 @lru_cache(maxsize=1 << len(GATES))
