@@ -84,7 +84,7 @@ def measure(
     return best
 
 
-def _work(name: str, chunk: list[str]) -> int:
+def work(name: str, chunk: list[str]) -> int:
     """Run one side on a chunk in a worker process, which makes it at its first chunk."""
     _side(name)(chunk)
     return len(chunk)
@@ -103,6 +103,7 @@ def _side(name: str) -> Side:
 def scaling(texts: list[str], *, processes: int, rounds: int) -> None:
     """Print how many times as fast several workers are as one, through the pool that ``score_file`` uses."""
     from joblib.externals.loky import ProcessPoolExecutor
+    from throughput import work  # not of __main__, which workers do not have
 
     chunks = [texts[at : at + 2048] for at in range(0, len(texts), 2048)]
     best: dict[tuple[str, int], float] = {}
@@ -111,7 +112,7 @@ def scaling(texts: list[str], *, processes: int, rounds: int) -> None:
         for workers, pool in pools.items():
             for name in ("rjieba", "complaint_motive"):
                 begun = time.perf_counter()
-                list(pool.map(_work, [name] * len(chunks), chunks))
+                list(pool.map(work, [name] * len(chunks), chunks))
                 if turn:  # the first turn loads models and dictionaries
                     best[name, workers] = min(best.get((name, workers), 1e9), time.perf_counter() - begun)
     for pool in pools.values():

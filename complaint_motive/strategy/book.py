@@ -193,7 +193,7 @@ class StrategyBook:
         if opening is None:
             opening = self._selector.open(case)
             _remember(self._openings, case, opening)
-        words = triage_words(f for f in facts if f.kind in TRIAGE_FACTS) if facts else {}
+        words = triage_words([f for f in facts if f.kind in TRIAGE_FACTS]) if facts else {}
         sentence = headline(opening, words, self._tables.names["headline"])
         return Triage(opening.lead.id, opening.urgency, sentence)
 
