@@ -134,18 +134,27 @@ def find_remedies(text: str) -> Iterator[Fact]:
     yield from demanded_remedies(text, _remedies().automaton.find_matches_as_indexes(text))
 
 
-def batch_remedy_words(documents: Documents) -> dict[int, list[tuple[int, int, int]]]:
-    """Return where words for remedies stand, demanded or not: entry, start and end by document, offsets in it."""
+def batch_remedy_words(documents: Documents) -> tuple[list[tuple[int, int, int]], list[int]]:
+    """Return where words for remedies stand in a batch, demanded or not.
+
+    Parameters
+    ----------
+    documents : Documents
+        The batch.
+
+    Returns
+    -------
+    list of (int, int, int)
+        Entry, start and end in the joined text, in its order.
+    list of int
+        Those of document k are numbers ``cuts[k]`` to ``cuts[k + 1]``.
+    """
     hits = _remedies().automaton.find_matches_as_indexes(documents.text)
     starts = np.fromiter((start for _, start, _ in hits), dtype=np.int64, count=len(hits))
-    owners = np.searchsorted(documents.bounds, starts, side="right") - 1
-    own: dict[int, list[tuple[int, int, int]]] = {}
-    for k, at, (index, start, end) in zip(owners.tolist(), documents.bounds[owners].tolist(), hits, strict=True):
-        own.setdefault(k, []).append((index, start - at, end - at))
-    return own
+    return hits, np.searchsorted(starts, documents.bounds).tolist()
 
 
-def demanded_remedies(text: str, hits: Iterable[tuple[int, int, int]]) -> Iterator[Fact]:
+def demanded_remedies(text: str, hits: Iterable[tuple[int, int, int]], *, shift: int = 0) -> Iterator[Fact]:
     """Yield those of the words for remedies that :func:`find_remedies` yields.
 
     Parameters
@@ -153,11 +162,13 @@ def demanded_remedies(text: str, hits: Iterable[tuple[int, int, int]]) -> Iterat
     text : str
         One normalised text.
     hits : iterable of (int, int, int)
-        As returned by :func:`batch_remedy_words`.
+        Entry, start and end of the words.
+    shift : int, default 0
+        Where the text begins in that to which start and end refer.
     """
     for index, start, end in hits:
-        if _is_demanded(text, start, end):
-            yield make_fact("remedy", text, start, end, _remedies().entries[index][1])
+        if _is_demanded(text, start - shift, end - shift):
+            yield make_fact("remedy", text, start - shift, end - shift, _remedies().entries[index][1])
 
 
 def _is_demanded(text: str, start: int, end: int) -> bool:

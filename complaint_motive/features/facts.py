@@ -172,15 +172,16 @@ def batch_triage_facts(documents: Documents) -> Iterator[Sequence[Fact]]:
     """
     gates = gate_triage(documents.codes, documents.bounds)
     bits = [gates[kind].astype(np.int64) << bit for bit, kind in enumerate(GATES)]
-    remedies = batch_remedy_words(documents)
+    remedies, cuts = batch_remedy_words(documents)
     text, bounds = documents.text, documents.bounds.tolist()
     for k, kinds in enumerate(np.bitwise_or.reduce(bits).tolist()):
-        if not kinds and k not in remedies:
+        words = remedies[cuts[k] : cuts[k + 1]]
+        if not kinds and not words:
             yield ()
             continue
         own = text[bounds[k] : bounds[k + 1] - 1]
         found = _apart(chain.from_iterable(find(own) for find in _finders(kinds))) if kinds else []
-        found += demanded_remedies(own, remedies.get(k, ()))
+        found += demanded_remedies(own, words, shift=bounds[k])
         yield _once(found)
 
 
