@@ -11,7 +11,10 @@ import pytest
 import complaint_motive as cm
 from complaint_motive.features import compiled
 from complaint_motive.features.document import read_documents
+from complaint_motive.features.normalize import encode
+from complaint_motive.features.segmentation import segment
 from complaint_motive.features.tokenizer import cut
+from complaint_motive.features.word_dictionary import word_dictionary
 
 pytest.importorskip("numba")
 
@@ -54,6 +57,17 @@ def test_words_are_those_of_the_tokenizer(varied):
     bounds = documents.word_bounds.tolist()
     words = [documents.text[a:b] for a, b in pairwise(bounds)]
     assert words == cut(documents.text)
+
+
+def test_words_in_numpy_are_those_of_the_tokenizer(varied):
+    documents = read_documents([*[text for text in ODD if text], *varied])
+    bounds = segment(documents.codes, word_dictionary()).tolist()
+    assert [documents.text[a:b] for a, b in pairwise(bounds)] == cut(documents.text)
+
+
+@pytest.mark.parametrize(("text", "bounds"), [("", [0]), ("。", [0, 1]), ("中", [0, 1]), ("ab1", [0, 3])])
+def test_the_shortest_texts_are_segmented(text, bounds):
+    assert segment(encode(text), word_dictionary()).tolist() == bounds
 
 
 def test_small_batches_do_not_import_the_compiler(monkeypatch):

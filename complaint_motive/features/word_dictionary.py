@@ -1,4 +1,4 @@
-"""jieba's dictionary as arrays, for segmentation in compiled loops.
+"""jieba's dictionary as arrays, for the segmentation of large batches.
 
 An entry is the polynomial of the code points of a word, or of the beginning of one, so that the number of each longer
 stretch of text follows from that of the one before.
