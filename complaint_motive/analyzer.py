@@ -98,9 +98,8 @@ class Analyzer:
         row = 0
         while chunk := list(islice(stream, _CHUNK)):
             judged = self._judge([_original(text, row + k) for k, text in enumerate(chunk)], places=True)
-            evidence = judged.evidence()
-            for k in range(len(chunk)):
-                yield self._analysis(judged, k, evidence[k], reference)
+            for k, (hits, evidence) in enumerate(zip(judged.cue_hits(), judged.evidence(), strict=True)):
+                yield self._analysis(judged, k, hits, evidence, reference)
             row += len(chunk)
 
     def analyze_frame(
@@ -189,10 +188,15 @@ class Analyzer:
         return judge(self._model.scorer, self._model.rule, originals, places=places)
 
     def _analysis(
-        self, judged: Judgement, k: int, evidence: list[tuple[int, int, float]], reference: date | None
+        self,
+        judged: Judgement,
+        k: int,
+        hits: list[dict[str, Any]],
+        evidence: list[tuple[int, int, float]],
+        reference: date | None,
     ) -> Analysis:
         original = judged.originals[k]
-        cues = tuple(CueHit(**hit) for hit in judged.cue_hits(k))
+        cues = tuple(CueHit(**hit) for hit in hits)
         decision = judged.decision(k, {hit.cue for hit in cues if not hit.negated})
         normalized = judged.documents[k]
         found = find_facts(normalized, reference=reference)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import pairwise
+from itertools import compress, pairwise
 from types import MappingProxyType
 from typing import Any
 
@@ -68,11 +68,6 @@ class Judgement:
     decisions: Decisions
 
     @cached_property
-    def _hit_bounds(self) -> list[int]:
-        bounds: list[int] = np.searchsorted(self.matches.document, np.arange(len(self.documents) + 1)).tolist()
-        return bounds
-
-    @cached_property
     def _private(self) -> list[bool]:
         """Which texts may hold personal data: the customer's words do, or there are others' words."""
         codes, bounds = self.documents.codes, self.documents.bounds
@@ -101,25 +96,38 @@ class Judgement:
         return int(self.documents.origin[at + start]), int(self.documents.origin_end[at + end - 1])
 
     @cached_property
-    def _hit_rows(self) -> list[tuple[str, int, int, bool]]:
-        """Return (cue, start, end, negated) of every hit, offsets in its original."""
+    def _hits(self) -> list[dict[str, Any]]:
+        """All cue hits as the column ``cues`` holds them, offsets in their originals."""
         ids = cue_lexicon().ids
         matches, documents = self.matches, self.documents
-        names = [ids[cue] for cue in matches.cue.tolist()]
+        private, originals, masked = self._private, self.originals, self.masked
         starts, ends = documents.origin[matches.start].tolist(), documents.origin_end[matches.end - 1].tolist()
-        return list(zip(names, starts, ends, matches.negated.tolist(), strict=True))
+        rows = zip(matches.document.tolist(), matches.cue.tolist(), starts, ends, matches.negated.tolist(), strict=True)
+        return [
+            {
+                "cue": ids[cue],
+                "text": masked(k, start, end) if private[k] else originals[k][start:end],
+                "start": start,
+                "end": end,
+                "negated": negated,
+            }
+            for k, cue, start, end, negated in rows
+        ]
 
-    def cue_hits(self, k: int) -> list[dict[str, Any]]:
-        """Return the cue hits of one text as the column ``cues`` holds them."""
-        rows = self._hit_rows[self._hit_bounds[k] : self._hit_bounds[k + 1]]
-        return [{"cue": cue, "text": self.masked(k, a, b), "start": a, "end": b, "negated": n} for cue, a, b, n in rows]
+    def cue_hits(self) -> list[list[dict[str, Any]]]:
+        """Return the cue hits of each text as the column ``cues`` holds them."""
+        hits = self._hits
+        bounds = np.searchsorted(self.matches.document, np.arange(len(self.documents) + 1)).tolist()
+        return [hits[a:b] for a, b in pairwise(bounds)]
 
     def _active_cues(self) -> list[frozenset[str]]:
-        """Return the ids of the cues of each text that are not negated."""
-        ids, standing = cue_lexicon().ids, np.flatnonzero(~self.matches.negated)
-        cues = [ids[cue] for cue in self.matches.cue[standing].tolist()]
-        bounds = np.searchsorted(self.matches.document[standing], np.arange(len(self.documents) + 1)).tolist()
-        return [frozenset(cues[a:b]) for a, b in pairwise(bounds)]
+        """Return the ids of the cues of each text that are not negated; equal sets are one object."""
+        ids, standing = cue_lexicon().ids, ~self.matches.negated
+        present = np.zeros((len(self.documents), len(ids)), dtype=np.bool_)
+        present[self.matches.document[standing], self.matches.cue[standing]] = True
+        rows = list(map(bytes, present))
+        sets = {row: frozenset(compress(ids, row)) for row in set(rows)}
+        return [sets[row] for row in rows]
 
     def _triage(self, book: StrategyBook, active: list[frozenset[str]]) -> list[Triage]:
         """Return strategy, urgency and headline of each text."""
@@ -191,7 +199,7 @@ class Judgement:
 
     def columns(self, book: StrategyBook, *, evidence: bool) -> dict[str, Any]:
         """Return the output columns; see :meth:`complaint_motive.Analyzer.columns`."""
-        p, n, labels, active = self.probabilities, len(self.documents), self._labels, self._active_cues()
+        p, labels, active = self.probabilities, self._labels, self._active_cues()
         triage = self._triage(book, active)
         behaviour_of = lru_cache(maxsize=None)(taxonomy().behaviour_of)
         columns: dict[str, Any] = {
@@ -202,7 +210,7 @@ class Judgement:
             "intensity": self.decisions.intensity,
             "behaviour": list(map(behaviour_of, labels["category"], labels["intensity"], active)),
             "needs_review": self.decisions.reason >= 0,
-            "cues": [self.cue_hits(k) for k in range(n)],
+            "cues": self.cue_hits(),
             "strategy": [t.strategy for t in triage],
             "urgency": np.array([t.urgency for t in triage], dtype=np.int64),
             "headline": [t.headline for t in triage],

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-__all__ = ["Span", "Turn", "customer_spans", "join_turns", "speaker_turns"]
+__all__ = ["HEAD_LENGTH", "Span", "Turn", "customer_spans", "join_turns", "speaker_turns"]
 
 _CUSTOMER = (
     "客户|用户|顾客|买家|来电人|来电者|来话人|投诉人|消费者|会员|业主|市民|群众|乘客|旅客|住客|租客|房客|食客|患者|病人|家属|家长|学员|学生|车主|"
@@ -34,7 +34,8 @@ _MARK = re.compile(
     rf"(?:{_STAMP}[ \t]*(?=\n)|(?:{_STAMP})?[ \t]*[:：])",
     re.IGNORECASE,
 )
-_HEAD_LENGTH = 48
+HEAD_LENGTH = 48
+"""A speaker mark ends within so many characters of its line."""
 _INLINE = re.compile(
     rf"(?:[\s。！？!?；;…~）)\]]|\\n)(?:(?P<customer>{_CUSTOMER})|(?P<agent>客服|坐席|座席|商家|卖家))[:：]",
     re.IGNORECASE,
@@ -68,7 +69,7 @@ class _Mark(NamedTuple):
 def _line_marks(text: str) -> Iterator[_Mark]:
     start = 0
     while start >= 0:
-        head = text[start : start + _HEAD_LENGTH].split("\n", 1)[0]
+        head = text[start : start + HEAD_LENGTH].split("\n", 1)[0]
         # Most lines have no colon near their beginning: the pattern is dear, this look is not.
         if (":" in head or "：" in head) and (mark := _MARK.match(text, start)):
             yield _Mark(*mark.span(), mark["customer"] is not None)

@@ -11,6 +11,7 @@ from scipy import sparse
 from complaint_motive.features.blocks import Block, side_by_side
 from complaint_motive.features.document import read_documents
 from complaint_motive.features.keytable import KeyTable, hash_words
+from complaint_motive.features.normalize import SEPARATOR
 
 KEYS = st.integers(1, 2**64 - 1)
 
@@ -37,15 +38,12 @@ def test_equal_words_have_equal_hashes_wherever_they_stand(varied):
     assert len(set(by_word.values())) == len(by_word)
 
 
-def test_words_kept_are_words_still(varied):
+def test_stretches_are_the_words_of_each_document(varied):
     documents = read_documents(varied[:20])
-    bounds = documents.word_bounds
-    chosen = (np.arange(len(documents.words)) % 3 == 0) | np.isin(bounds[1:], documents.bounds)
-    part, kept = documents.keep_words(chosen)
-    assert part.words == [word for word, c in zip(documents.words, chosen, strict=True) if c]
-    assert part.text == "".join(documents.text[k] for k in kept)
-    assert len(part) == len(documents)
-    assert part.word_documents.tolist() == documents.word_documents[chosen].tolist()
+    first, stop, end = documents.stretches
+    for k in range(len(documents)):
+        assert "".join(documents.words[first[k] : stop[k]]) == documents[k]
+        assert documents.words[end[k]] == SEPARATOR
 
 
 @pytest.mark.parametrize("places", [True, False], ids=["places", "no places"])

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from complaint_motive.features.compiled import accelerated
 from complaint_motive.features.cue_needs import ASTRAL, FAR, Branch, Need
 
-__all__ = ["FEW", "Gates"]
+__all__ = ["FEW", "GateTables", "Gates", "gate_windows"]
 
 FEW = 100  # so few windows are sooner tried than tested
 
@@ -23,6 +24,34 @@ _LAST = ord(ASTRAL)
 _Offsets = NDArray[np.int64]
 _Bits = NDArray[Any]
 _Planes = tuple[tuple[str, ...], ...]
+
+
+class GateTables(NamedTuple):
+    """What :func:`gate_windows` looks up.
+
+    Attributes
+    ----------
+    singles, pairs : ndarray of uint16, shape (65536,)
+        Number of each character, and of each pair of neighbours by its hash; 0 for those that no gate needs.
+    table : ndarray of uint32 or uint64, shape (3, n_gates * width)
+        Bits that a number meets, by plane and gate.
+    always : ndarray of uint32 or uint64, shape (3, n_gates)
+        Bits that need nothing.
+    reach : ndarray of int64, shape (n_gates,)
+        How far from the edge a gate looks, in characters.
+    width : int
+        Numbers of a gate.
+    edged : bool
+        See :class:`Gates`.
+    """
+
+    singles: NDArray[np.uint16]
+    pairs: NDArray[np.uint16]
+    table: _Bits
+    always: _Bits
+    reach: _Offsets
+    width: int
+    edged: bool
 
 
 class Gates:
@@ -43,16 +72,18 @@ class Gates:
     def __init__(self, expressions: Sequence[Sequence[Branch]], *, edged: bool) -> None:
         plan = _edged_plan if edged else _free_plan
         planned = [[plan(branch.needs) for branch in branches] for branches in expressions]
-        self._edged = edged
         signs = {sign for branches in planned for planes in branches for chosen in planes for sign in chosen}
         number = {sign: index for index, sign in enumerate(sorted(signs), start=1)}
-        self._singles = np.zeros(_LAST + 1, dtype=np.uint16)
-        self._pairs = np.zeros(_LAST + 1, dtype=np.uint16)
-        self._width = len(signs) + 1
-        bits = np.uint32 if edged else np.uint64
-        self._table = np.zeros((_PLANES, len(expressions) * self._width), dtype=bits)
-        self._always = np.zeros((_PLANES, len(expressions)), dtype=bits)
-        self._reach = np.array([_reach(branches) for branches in expressions], dtype=np.int64)
+        bits, width = np.uint32 if edged else np.uint64, len(signs) + 1
+        self._tables = GateTables(
+            np.zeros(_LAST + 1, dtype=np.uint16),
+            np.zeros(_LAST + 1, dtype=np.uint16),
+            np.zeros((_PLANES, len(expressions) * width), dtype=bits),
+            np.zeros((_PLANES, len(expressions)), dtype=bits),
+            np.array([_reach(branches) for branches in expressions], dtype=np.int64),
+            width,
+            edged,
+        )
         for sign in sorted(signs):
             number[sign] = self._enter(sign, number[sign])
         for gate, branches in enumerate(planned):
@@ -61,16 +92,18 @@ class Gates:
     def _enter(self, sign: str, number: int) -> int:
         """Return the number that the text shows for a sign: pairs of one hash share theirs."""
         if len(sign) == 1:
-            self._singles[ord(sign)] = number
+            self._tables.singles[ord(sign)] = number
             return number
         place = _hashed(np.array([ord(sign[0])]), np.array([ord(sign[1])]))[0]
-        self._pairs[place] = self._pairs[place] or number
-        return int(self._pairs[place])
+        pairs = self._tables.pairs
+        pairs[place] = pairs[place] or number
+        return int(pairs[place])
 
     def _fill(self, gate: int, branches: Sequence[Sequence[Sequence[str]]], number: dict[str, int]) -> None:
-        size = self._table.itemsize * 8
+        tables = self._tables
+        size = tables.table.itemsize * 8
         # branches of one first need share a bit, so that the text tells them from the others
-        firsts = [planes[int(self._edged)] for planes in branches]
+        firsts = [planes[int(tables.edged)] for planes in branches]
         number_of = {first: index % size for index, first in enumerate(dict.fromkeys(firsts))}
         bits = [1 << number_of[first] for first in firsts]
         for plane in range(_PLANES):
@@ -80,9 +113,9 @@ class Gates:
                 for sign in planes[plane]:
                     row[number[sign]] = row.get(number[sign], 0) | bit
                 always |= 0 if planes[plane] else bit
-            self._always[plane, gate] = always if row else (1 << size) - 1
+            tables.always[plane, gate] = always if row else (1 << size) - 1
             for place, met in row.items():
-                self._table[plane, gate * self._width + place] = met
+                tables.table[plane, gate * tables.width + place] = met
 
     def may_match(
         self, codes: NDArray[np.uint16], gates: _Offsets, low: _Offsets, high: _Offsets, *, backward: bool
@@ -100,56 +133,75 @@ class Gates:
         backward : bool
             True where reaches count from `high`, False from `low`.
         """
-        # gate by gate and piece by piece, all that is read and written stays in the cache
-        order = np.argsort(gates.astype(np.uint16), kind="stable")
-        open_gates = np.empty(len(order), dtype=np.bool_)
-        for first in range(0, len(order), _PIECE):
-            rows = order[first : first + _PIECE]
-            open_gates[rows] = self._tested(codes, gates[rows], low[rows], high[rows], backward=backward)
-        return open_gates
+        return gate_windows(codes, self._tables, gates, low, high, backward)
 
-    def _tested(
-        self, codes: NDArray[np.uint16], gates: _Offsets, low: _Offsets, high: _Offsets, *, backward: bool
-    ) -> NDArray[np.bool_]:
-        if self._edged:
-            bits = self._near(codes, gates, low, high, backward=backward)
-            reach = self._reach[gates]
-            low, high = (np.maximum(low, high - reach), high) if backward else (low, np.minimum(high, low + reach))
-        else:
-            bits = self._met(0, codes, gates, low, high)
-        for plane in range(1, _PLANES):
-            rows = np.flatnonzero(bits & ~self._always[plane][gates])
-            bits[rows] &= self._met(plane, codes, gates[rows], low[rows], high[rows])
-        closed: NDArray[np.bool_] = bits == 0
-        return ~closed
 
-    def _near(
-        self, codes: NDArray[np.uint16], gates: _Offsets, low: _Offsets, high: _Offsets, *, backward: bool
-    ) -> _Bits:
-        bits: _Bits = self._always[0][gates]
-        rows = np.flatnonzero(~bits)
-        base, edge = gates[rows] * self._width, high[rows] - 1 if backward else low[rows]
-        for step in range(_NEAR):
-            # beyond the window other characters stand, which at worst open a gate in vain
-            place = np.maximum(edge - step, 0) if backward else np.minimum(edge + step, len(codes) - 1)
-            bits[rows] |= self._table[0][base + self._singles[codes[place]]]
-        return bits
+@accelerated
+def gate_windows(
+    codes: NDArray[np.uint16], tables: GateTables, gates: _Offsets, low: _Offsets, high: _Offsets, backward: bool
+) -> NDArray[np.bool_]:
+    """Do what :meth:`Gates.may_match` does.
 
-    def _met(self, plane: int, codes: NDArray[np.uint16], gates: _Offsets, low: _Offsets, high: _Offsets) -> _Bits:
-        """Return the bits that the characters of each window meet."""
-        found: _Bits = self._always[plane][gates]
-        filled = np.flatnonzero(high > low)
-        if not filled.size:
-            return found
-        sizes = (high - low)[filled]
-        begins = np.cumsum(sizes) - sizes
-        places = np.arange(int(sizes.sum())) + np.repeat(low[filled] - begins, sizes)
-        base = np.repeat((gates[filled] * self._width).astype(np.int32), sizes)
-        bits = self._table[plane][base + self._singles[codes[places]]]
-        if not self._edged:
-            bits |= self._table[plane][base + self._pairs[_hashed(codes[places], codes[places + 1])]]
-        found[filled] |= np.bitwise_or.reduceat(bits, begins)
+    Parameters
+    ----------
+    codes, gates, low, high, backward
+        As there.
+    tables : GateTables
+        The gates.
+    """
+    # gate by gate and piece by piece, all that is read and written stays in the cache
+    order = np.argsort(gates.astype(np.uint16), kind="stable")
+    open_gates = np.empty(len(order), dtype=np.bool_)
+    for first in range(0, len(order), _PIECE):
+        rows = order[first : first + _PIECE]
+        open_gates[rows] = _tested(codes, tables, gates[rows], low[rows], high[rows], backward)
+    return open_gates
+
+
+def _tested(
+    codes: NDArray[np.uint16], tables: GateTables, gates: _Offsets, low: _Offsets, high: _Offsets, backward: bool
+) -> NDArray[np.bool_]:
+    if tables.edged:
+        bits = _near(codes, tables, gates, high - 1 if backward else low, -1 if backward else 1)
+        reach = tables.reach[gates]
+        low, high = (np.maximum(low, high - reach), high) if backward else (low, np.minimum(high, low + reach))
+    else:
+        bits = _met(0, codes, tables, gates, low, high)
+    for plane in range(1, _PLANES):
+        rows = np.flatnonzero(bits & ~tables.always[plane][gates])
+        bits[rows] &= _met(plane, codes, tables, gates[rows], low[rows], high[rows])
+    closed: NDArray[np.bool_] = bits == 0
+    return ~closed
+
+
+def _near(codes: NDArray[np.uint16], tables: GateTables, gates: _Offsets, edge: _Offsets, step: int) -> _Bits:
+    bits: _Bits = tables.always[0][gates]
+    rows = np.flatnonzero(~bits)
+    base, edge = gates[rows] * tables.width, edge[rows]
+    for distance in range(_NEAR):
+        # beyond the window other characters stand, which at worst open a gate in vain
+        place = np.clip(edge + step * distance, 0, len(codes) - 1)
+        bits[rows] |= tables.table[0][base + tables.singles[codes[place]]]
+    return bits
+
+
+def _met(
+    plane: int, codes: NDArray[np.uint16], tables: GateTables, gates: _Offsets, low: _Offsets, high: _Offsets
+) -> _Bits:
+    """Return the bits that the characters of each window meet."""
+    found: _Bits = tables.always[plane][gates]
+    filled = np.flatnonzero(high > low)
+    if not filled.size:
         return found
+    sizes = (high - low)[filled]
+    begins = np.cumsum(sizes) - sizes
+    places = np.arange(int(sizes.sum())) + np.repeat(low[filled] - begins, sizes)
+    base = np.repeat((gates[filled] * tables.width).astype(np.int32), sizes)
+    bits = tables.table[plane][base + tables.singles[codes[places]]]
+    if not tables.edged:
+        bits |= tables.table[plane][base + tables.pairs[_hashed(codes[places], codes[places + 1])]]
+    found[filled] |= np.bitwise_or.reduceat(bits, begins)
+    return found
 
 
 def _edged_plan(needs: Sequence[Need]) -> _Planes:

@@ -5,16 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from complaint_motive.features.normalize import encode, normalize
+from complaint_motive.features.compiled import accelerated
+from complaint_motive.features.keytable import hash_words
+from complaint_motive.features.normalize import normalize
 from complaint_motive.features.privacy import PII_MARKS, find_pii, may_hold_pii
-from complaint_motive.features.tokenizer import cut
+from complaint_motive.features.tokenizer import cut, word_bounds
 
-__all__ = ["Documents", "read_documents"]
+__all__ = ["Documents", "Stretches", "count_by_document", "read_documents"]
+
+
+class Stretches(NamedTuple):
+    """A stretch of each document: words ``first`` to ``stop``, and its separator, which is word ``end``.
+
+    Attributes
+    ----------
+    first, stop, end : ndarray of int64, shape (n_documents,)
+        Indices of words.
+    """
+
+    first: NDArray[np.int64]
+    stop: NDArray[np.int64]
+    end: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -31,8 +47,6 @@ class Documents:
         Half-open range, in its own original text, that each character stands for.
     attributed : ndarray of bool, shape (n_documents,)
         True where speaker turns were told apart and only the customer's kept.
-    cut_bounds : ndarray of int64, shape (n_words + 1,), optional
-        Bounds of the words where they are known already; otherwise the text is segmented when first asked.
     """
 
     codes: NDArray[np.uint32]
@@ -40,7 +54,6 @@ class Documents:
     origin: NDArray[np.int64]
     origin_end: NDArray[np.int64]
     attributed: NDArray[np.bool_]
-    cut_bounds: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.bounds) - 1
@@ -58,20 +71,12 @@ class Documents:
     @cached_property
     def words(self) -> list[str]:
         """Words of the joined text in order; a separator is a word of its own."""
-        if self.cut_bounds is None:
-            return cut(self.text)
-        return [self.text[a:b] for a, b in pairwise(self.cut_bounds.tolist())]
+        return cut(self.text)
 
     @cached_property
     def word_bounds(self) -> NDArray[np.int64]:
         """Bounds of the words: word i is ``text[word_bounds[i]:word_bounds[i + 1]]``."""
-        if self.cut_bounds is not None:
-            return self.cut_bounds
-        if not self.words:
-            return np.zeros(1, dtype=np.int64)
-        # Joining the words by a character that no text holds is cheaper than asking each for its length.
-        glue = np.flatnonzero(encode("\0".join(self.words)) == 0)
-        return np.concatenate([[0], glue - np.arange(len(glue)), [len(self.codes)]])
+        return word_bounds(self.codes)
 
     @cached_property
     def word_documents(self) -> NDArray[np.int64]:
@@ -79,24 +84,35 @@ class Documents:
         counts = np.diff(np.searchsorted(self.word_bounds[:-1], self.bounds))
         return np.repeat(np.arange(len(self)), counts)
 
-    def keep_words(self, chosen: NDArray[np.bool_]) -> tuple[Documents, NDArray[np.int64]]:
-        """Return the documents with some of their words only, and where each kept character stood.
+    @cached_property
+    def word_hashes(self) -> NDArray[np.uint64]:
+        """Number of each word, see :func:`~complaint_motive.features.keytable.hash_words`."""
+        return hash_words(self.codes, self.word_bounds)
 
-        Parameters
-        ----------
-        chosen : ndarray of bool, shape (n_words,)
-            Words to keep, separators among them.
-        """
-        lengths = np.diff(self.word_bounds)
-        kept = np.flatnonzero(np.repeat(chosen, lengths))
-        cut_bounds = np.concatenate([[0], np.cumsum(lengths[chosen])])
-        bounds = np.searchsorted(kept, self.bounds)
-        origins = self.origin.take(kept), self.origin_end.take(kept)
-        return Documents(self.codes.take(kept), bounds, *origins, self.attributed, cut_bounds), kept
+    @cached_property
+    def stretches(self) -> Stretches:
+        """All words of each document."""
+        first = np.searchsorted(self.word_bounds, self.bounds)
+        return Stretches(first[:-1], first[1:] - 1, first[1:] - 1)
 
     def __getitem__(self, index: int) -> str:
         """Return the normalised text of one document."""
         return self.text[self.bounds[index] : self.bounds[index + 1] - 1]
+
+
+@accelerated
+def count_by_document(chosen: NDArray[np.bool_], bounds: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return how many characters of each document are chosen.
+
+    Parameters
+    ----------
+    chosen : ndarray of bool, shape (n_characters,)
+        Which characters of the joined text.
+    bounds : ndarray of int64, shape (n_documents + 1,)
+        Bounds of the documents.
+    """
+    total = np.concatenate([[0], np.cumsum(chosen)])
+    return np.asarray(total[bounds[1:]] - total[bounds[:-1]])
 
 
 def _mark_pii(codes: NDArray[np.uint32], bounds: NDArray[np.int64]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:

@@ -94,7 +94,7 @@ _MONEY_CHARACTERS = frozenset(f"{_MONEY_VERB}{_MONEY_NOUN}好\n")
 """Every character that the words before a bare sum of money can end in, and some more; a line may end there."""
 _AFTER_PRICE, _RANGE_MARK = re.compile(r"[,。!?;)\s了]|$|都|的"), re.compile("[-~到至]")
 _LARGE = frozenset("万亿")
-_SUM_CHARACTERS = NUMBER_CHARACTERS.union("¥$rmb人民币元块毛角-~到至 \n")
+_SUM_CHARACTERS = NUMBER_CHARACTERS + "¥$rmb人民币元块毛角-~到至 \n"
 
 
 @lru_cache(maxsize=1)

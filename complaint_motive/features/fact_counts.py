@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from complaint_motive.analysis import Fact
@@ -59,7 +59,7 @@ def _counted() -> re.Pattern[str]:
 
 
 _HAPPENED = frozenset("了过")
-_COUNT_CHARACTERS = NUMBER_CHARACTERS.union("无几若干很这么那n个第")
+_COUNT_CHARACTERS = NUMBER_CHARACTERS + "无几若干很这么那n个第"
 
 
 @lru_cache(maxsize=1)
@@ -91,6 +91,13 @@ def _contact() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     )
 
 
+_COUNT_FIRST = re.compile(
+    rf"(?:^|[后曾已经我又天共计方,第是人们并主户间此也来])[\d{re.escape(_COUNT_CHARACTERS)}]+[次遍回趟通]"
+    "[^,。!?;:\n]{0,11}?[打拨联反投沟催询咨申报来致电留私举上交协要找求信提维]"
+)
+"""Finds a place wherever a count can stand before its verb."""
+
+
 def _times(words: str) -> float | None:
     """Return the least that a count means; 多次 is three."""
     return float(_LEAST[words]) if words in _LEAST else parse_number(words)
@@ -107,7 +114,9 @@ def find_contact_counts(text: str) -> Iterator[Fact]:
     if _counted().search(text) is None:
         return
     after, before, foreign = _contact()
-    counted_first = anchored_matches(before, text, _counted_times(), _COUNT_CHARACTERS, reach=4)
+    counted_first: Iterable[re.Match[str]] = ()
+    if _COUNT_FIRST.search(text):
+        counted_first = anchored_matches(before, text, _counted_times(), _COUNT_CHARACTERS, reach=4)
     for pattern, matches in ((after, after.finditer(text)), (before, counted_first)):
         for match in matches:
             value = _times(match["n"])
@@ -126,7 +135,7 @@ def find_contact_counts(text: str) -> Iterator[Fact]:
             )
 
 
-_PEOPLE_CHARACTERS = NUMBER_CHARACTERS.union("我咱你们娘爷姐哥夫妻两口母女子")
+_PEOPLE_CHARACTERS = NUMBER_CHARACTERS + "我咱你们娘爷姐哥夫妻两口母女子"
 
 
 @lru_cache(maxsize=1)

@@ -12,7 +12,7 @@ from complaint_motive.features.fact_kinds import make_fact
 from complaint_motive.features.fact_scan import matches_within
 from complaint_motive.features.numerals import parse_number, parse_year
 
-__all__ = ["date_fact", "find_dates", "resolve_date"]
+__all__ = ["DATE_BEGINS", "date_fact", "find_dates", "resolve_date"]
 
 _HAN_NUMBER = "[一二两三四五六七八九十几]"
 _SMALL = rf"(?:\d{{1,2}}|{_HAN_NUMBER}{{1,3}})"
@@ -98,10 +98,13 @@ _DATE = "|".join(
 )
 
 
+DATE_BEGINS = r"\d一二两三四五六七八九十几大前去今明上本这当下后昨周星礼半双国元六春过中端清除月最近"
+"""What dates begin with, for character classes."""
+
+
 @lru_cache(maxsize=1)
 def _pattern() -> re.Pattern[str]:
-    starts = "[\\d一二两三四五六七八九十几大前去今明上本这当下后昨周星礼半双国元六春过中端清除月最近]"
-    return re.compile(rf"(?={starts})(?:{_DATE}){_CLOCK}")
+    return re.compile(rf"(?=[{DATE_BEGINS}])(?:{_DATE}){_CLOCK}")
 
 
 _GATE_CHARACTERS = re.compile(

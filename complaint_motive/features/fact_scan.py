@@ -9,12 +9,12 @@ from complaint_motive.features.numerals import HAN_NUMERALS
 
 __all__ = ["NUMBER_CHARACTERS", "anchored_matches", "matches_within"]
 
-NUMBER_CHARACTERS = frozenset("0123456789.,kw数好多来余点" + HAN_NUMERALS)
+NUMBER_CHARACTERS = "0123456789.,kw数好多来余点" + HAN_NUMERALS
 """What a number and the words that make it vague are written with."""
 
 
 def anchored_matches(
-    pattern: re.Pattern[str], text: str, anchors: re.Pattern[str], run: frozenset[str], *, reach: int = 0
+    pattern: re.Pattern[str], text: str, anchors: re.Pattern[str], run: str, *, reach: int = 0
 ) -> Iterator[re.Match[str]]:
     """Yield what ``pattern.finditer(text)`` yields, without trying the pattern everywhere.
 
@@ -26,23 +26,29 @@ def anchored_matches(
         Text to search.
     anchors : re.Pattern
         Finds a place in every match; the match begins there or before.
-    run : frozenset of str
+    run : str
         Characters that may stand between the beginning of a match and its anchor; digits of any script are in it.
     reach : int, default 0
         How many other characters may stand before these.
     """
     tried = 0
     for anchor in anchors.finditer(text):
-        start = anchor.start()
-        while start > tried and (text[start - 1] in run or text[start - 1].isdecimal()):
-            start -= 1
-        at = max(start - reach, tried)
-        while at <= anchor.start():
+        last = anchor.start()
+        at = max(_run_start(text, tried, last, run) - reach, tried)
+        while at <= last:
             match = pattern.match(text, at)
             if match:
                 yield match
             at = match.end() if match else at + 1
         tried = max(at, tried)
+
+
+def _run_start(text: str, low: int, end: int, run: str) -> int:
+    """Return where the run of characters that ends at `end` begins, at `low` or behind it."""
+    start = low + len(text[low:end].rstrip(run))
+    while start > low and text[start - 1].isdecimal():
+        start = low + len(text[low : start - 1].rstrip(run))
+    return start
 
 
 def matches_within(

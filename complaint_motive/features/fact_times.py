@@ -8,7 +8,7 @@ from datetime import date
 from functools import lru_cache
 
 from complaint_motive.analysis import Fact
-from complaint_motive.features.fact_dates import date_fact, find_dates
+from complaint_motive.features.fact_dates import DATE_BEGINS, date_fact, find_dates
 from complaint_motive.features.fact_kinds import make_fact
 from complaint_motive.features.fact_scan import matches_within
 from complaint_motive.features.numerals import HAN_NUMERALS, NUMBER, parse_number
@@ -70,10 +70,13 @@ _REPORTED = re.compile(
     r"|系统|校长|院方|主管|领导)[^。!?\n]{0,6}(?:说|回(?!电|我)|称|承诺|答应|保证|告知|表示|回复"
     r"|告诉)[^。!?\n]{0,10}$|[说回称答复]:?“[^”]{0,12}$"
 )
+_YOU = r"(?:你们?|您|贵\w{1,2}|商家|平台|物业|客服)?"
 _LIMIT_GATE = re.compile(
     r"(?:[\d天日号月年底晚午点班周期半亮黑一二三四五六旬假庆旦节上])(?:[之以])?前(?![面台些几天年])"
-    r"|[以之天日时钟周月年期]内(?!容|部|存|饰)|限|最[晚迟]|[再就只]给|给(?:[你您贵]|商家|平台|物业|客服)|[只多就再]等"
-    r"|至迟|[晚天日一二三四五六午点]再?(?:[见看收得]不到|不[退赔解处给来回]|没[有退给])"
+    r"|[以之天日时钟周月年期]内(?!容|部|存|饰)"
+    rf"|(?:限[期时定]?为?:?{_YOU}在?|最[晚迟]|[再就只]给你?们?您?|给{_YOU}(?:最后)?|[只多就再]等到?|至迟)"
+    rf"(?=[{DATE_BEGINS}大小半数{HAN_NUMERALS}])"
+    r"|[晚天日一二三四五六午点]再?(?:[见看收得]不到|不[退赔解处给来回]|没[有退给])"
 )
 
 

@@ -18,7 +18,14 @@ from complaint_motive.features.document import Documents
 from complaint_motive.features.fact_kinds import HAN, make_fact
 from complaint_motive.features.numerals import HAN_NUMERALS, NUMBER
 
-__all__ = ["batch_remedies", "find_places", "find_products", "find_remedies", "find_roles_and_emotions"]
+__all__ = [
+    "batch_remedy_words",
+    "demanded_remedies",
+    "find_places",
+    "find_products",
+    "find_remedies",
+    "find_roles_and_emotions",
+]
 
 _NO_EMOTION = re.compile(
     r"(?:(?<!能)(?<!得)不(?:会|用|要|必|太|是很|至于|那么)?|没(?:有|什么)?|别|无需|免得|以免"
@@ -124,24 +131,44 @@ def find_remedies(text: str) -> Iterator[Fact]:
     >>> [(f.text, f.value) for f in find_remedies("不是要赔偿,要求退款并道歉,维修师傅来过")]
     [('退款', 'refund'), ('道歉', 'apology')]
     """
-    yield from _demanded_remedies(text, _remedies().automaton.find_matches_as_indexes(text))
+    yield from demanded_remedies(text, _remedies().automaton.find_matches_as_indexes(text))
 
 
-def batch_remedies(documents: Documents) -> dict[int, list[Fact]]:
-    """Return :func:`find_remedies` of those documents of a batch that hold a word for a remedy, by index."""
+def batch_remedy_words(documents: Documents) -> tuple[list[tuple[int, int, int]], list[int]]:
+    """Return where words for remedies stand in a batch, demanded or not.
+
+    Parameters
+    ----------
+    documents : Documents
+        The batch.
+
+    Returns
+    -------
+    list of (int, int, int)
+        Entry, start and end in the joined text, in its order.
+    list of int
+        Those of document k are numbers ``cuts[k]`` to ``cuts[k + 1]``.
+    """
     hits = _remedies().automaton.find_matches_as_indexes(documents.text)
     starts = np.fromiter((start for _, start, _ in hits), dtype=np.int64, count=len(hits))
-    owners = np.searchsorted(documents.bounds, starts, side="right") - 1
-    own: dict[int, list[tuple[int, int, int]]] = {}
-    for k, at, (index, start, end) in zip(owners.tolist(), documents.bounds[owners].tolist(), hits, strict=True):
-        own.setdefault(k, []).append((index, start - at, end - at))
-    return {k: list(_demanded_remedies(documents[k], found)) for k, found in own.items()}
+    return hits, np.searchsorted(starts, documents.bounds).tolist()
 
 
-def _demanded_remedies(text: str, hits: Iterable[tuple[int, int, int]]) -> Iterator[Fact]:
+def demanded_remedies(text: str, hits: Iterable[tuple[int, int, int]], *, shift: int = 0) -> Iterator[Fact]:
+    """Yield those of the words for remedies that :func:`find_remedies` yields.
+
+    Parameters
+    ----------
+    text : str
+        One normalised text.
+    hits : iterable of (int, int, int)
+        Entry, start and end of the words.
+    shift : int, default 0
+        Where the text begins in that to which start and end refer.
+    """
     for index, start, end in hits:
-        if _is_demanded(text, start, end):
-            yield make_fact("remedy", text, start, end, _remedies().entries[index][1])
+        if _is_demanded(text, start - shift, end - shift):
+            yield make_fact("remedy", text, start - shift, end - shift, _remedies().entries[index][1])
 
 
 def _is_demanded(text: str, start: int, end: int) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from itertools import chain
+from functools import lru_cache
+from itertools import chain, pairwise
+from operator import attrgetter
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -19,7 +21,8 @@ from complaint_motive.features.fact_dates import date_fact, find_dates
 from complaint_motive.features.fact_gates import GATES, gate_triage
 from complaint_motive.features.fact_times import find_deadlines, find_durations
 from complaint_motive.features.fact_words import (
-    batch_remedies,
+    batch_remedy_words,
+    demanded_remedies,
     find_places,
     find_products,
     find_remedies,
@@ -27,6 +30,9 @@ from complaint_motive.features.fact_words import (
 )
 
 __all__ = ["SeverityFacts", "batch_triage_facts", "find_facts", "severity_facts", "triage_facts"]
+
+
+_PLACE = attrgetter("start", "end", "kind")
 
 
 class SeverityFacts(NamedTuple):
@@ -52,8 +58,8 @@ class SeverityFacts(NamedTuple):
 
 def _apart(found: Iterable[Fact], taken: Sequence[Fact] = ()) -> list[Fact]:
     """Return facts that do not overlap with one another or with those taken: the longest, then the leftmost, stay."""
-    found = list(found)
-    if len(found) < 2 and not taken:
+    found = sorted(found, key=_PLACE)
+    if not taken and all(one.end <= other.start for one, other in pairwise(found)):
         return found
     kept: list[Fact] = []
     spans = sorted((fact.start, fact.end) for fact in taken)
@@ -77,8 +83,8 @@ _FIGURES: Mapping[str, Callable[[str], Iterator[Fact]]] = MappingProxyType(
 """How to find the figures that triage depends on, in the order of :data:`GATES`."""
 
 
-def _triage_figures(text: str, kinds: Iterable[str] = GATES) -> list[Fact]:
-    return _apart(chain.from_iterable(_FIGURES[kind](text) for kind in kinds))
+def _triage_figures(text: str) -> list[Fact]:
+    return _apart(chain.from_iterable(find(text) for find in _FIGURES.values()))
 
 
 def _once(facts: Iterable[Fact]) -> list[Fact]:
@@ -87,7 +93,7 @@ def _once(facts: Iterable[Fact]) -> list[Fact]:
     if len(facts) < 2:
         return facts
     first: dict[tuple[str, str], Fact] = {}
-    for fact in sorted(facts, key=lambda f: (f.start, f.end, f.kind)):
+    for fact in sorted(facts, key=_PLACE):
         first.setdefault((fact.kind, fact.text), fact)
     return list(first.values())
 
@@ -156,8 +162,8 @@ def triage_facts(text: str) -> list[Fact]:
     return _once(chain(_triage_figures(text), find_remedies(text)))
 
 
-def batch_triage_facts(documents: Documents) -> list[list[Fact]]:
-    """Return :func:`triage_facts` of each document of a batch, most of which need no pattern for that.
+def batch_triage_facts(documents: Documents) -> Iterator[Sequence[Fact]]:
+    """Yield :func:`triage_facts` of each document of a batch, most of which need no pattern for that.
 
     Parameters
     ----------
@@ -165,16 +171,24 @@ def batch_triage_facts(documents: Documents) -> list[list[Fact]]:
         The batch.
     """
     gates = gate_triage(documents.codes, documents.bounds)
-    wanted: dict[int, list[str]] = {}
-    for kind in GATES:
-        for k in np.flatnonzero(gates[kind]).tolist():
-            wanted.setdefault(k, []).append(kind)
-    remedies = batch_remedies(documents)
-    facts: list[list[Fact]] = [[] for _ in range(len(documents))]
-    for k in wanted.keys() | remedies.keys():
-        figures = _triage_figures(documents[k], wanted[k]) if k in wanted else ()
-        facts[k] = _once(chain(figures, remedies.get(k, ())))
-    return facts
+    bits = [gates[kind].astype(np.int64) << bit for bit, kind in enumerate(GATES)]
+    remedies, cuts = batch_remedy_words(documents)
+    text, bounds = documents.text, documents.bounds.tolist()
+    for k, kinds in enumerate(np.bitwise_or.reduce(bits).tolist()):
+        words = remedies[cuts[k] : cuts[k + 1]]
+        if not kinds and not words:
+            yield ()
+            continue
+        own = text[bounds[k] : bounds[k + 1] - 1]
+        found = _apart(chain.from_iterable(find(own) for find in _finders(kinds))) if kinds else []
+        found += demanded_remedies(own, words, shift=bounds[k])
+        yield _once(found)
+
+
+@lru_cache(maxsize=1 << len(GATES))
+def _finders(kinds: int) -> tuple[Callable[[str], Iterator[Fact]], ...]:
+    """Return what finds the kinds of figures whose bits are set."""
+    return tuple(_FIGURES[kind] for bit, kind in enumerate(GATES) if kinds >> bit & 1)
 
 
 def severity_facts(text: str) -> SeverityFacts:

@@ -7,15 +7,38 @@ here a word or an n-gram is an integer and a batch of them is looked up in a few
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["KeyTable", "hash_words"]
+from complaint_motive.features.compiled import accelerated
+
+__all__ = ["KeyTable", "Slots", "find_keys", "hash_words", "word_powers"]
 
 _MULTIPLIER = 0x9E3779B97F4A7C15
-_LOAD = 3
 _LONGEST_WORD = 64
+
+
+class Slots(NamedTuple):
+    """The arrays of a table.
+
+    Attributes
+    ----------
+    keys : ndarray of uint64, shape (2**b,)
+        Key in each slot, 0 where it is free.
+    positions : ndarray of int32, shape (2**b,)
+        Position of that key among the table's keys.
+    seen : ndarray of bool, shape (2**(b + 1),)
+        Which of twice as many slots some key hashes to.
+    shift : uint64
+        ``64 - b``.
+    """
+
+    keys: NDArray[np.uint64]
+    positions: NDArray[np.int32]
+    seen: NDArray[np.bool_]
+    shift: np.uint64
 
 
 class KeyTable:
@@ -25,45 +48,63 @@ class KeyTable:
     ----------
     keys : ndarray of uint64, shape (n_keys,)
         Distinct keys, none of them 0.
+    load : float, default 3.0
+        At least so many slots for each key.
     """
 
-    def __init__(self, keys: NDArray[np.uint64]) -> None:
-        bits = max(int(np.ceil(np.log2(max(len(keys), 1) * _LOAD))), 4)
-        self._shift = np.uint64(64 - bits)
-        self._mask = (1 << bits) - 1
-        self._keys = np.zeros(1 << bits, dtype=np.uint64)
-        self._positions = np.full(1 << bits, -1, dtype=np.int32)
+    def __init__(self, keys: NDArray[np.uint64], *, load: float = 1.5) -> None:
+        bits = max(int(np.ceil(np.log2(max(len(keys), 1) * load))), 4)
+        mask = (1 << bits) - 1
         # Most n-grams of a text are unknown: a table of bytes fits the cache and turns them away first.
-        self._seen = np.zeros(2 << bits, dtype=np.bool_)
+        self.slots = Slots(
+            np.zeros(1 << bits, dtype=np.uint64),
+            np.full(1 << bits, -1, dtype=np.int32),
+            np.zeros(2 << bits, dtype=np.bool_),
+            np.uint64(64 - bits),
+        )
+        taken, positions, seen, shift = self.slots
         hashes = _hashes(keys)
-        self._seen[_slots(hashes, self._shift - np.uint64(1))] = True
-        waiting, slots = np.arange(len(keys), dtype=np.int32), _slots(hashes, self._shift)
+        seen[_slots(hashes, shift - np.uint64(1))] = True
+        waiting, slots = np.arange(len(keys), dtype=np.int32), _slots(hashes, shift)
         while len(waiting):
-            free = self._keys[slots] == 0
+            free = taken[slots] == 0
             # Of several keys that want one free slot the last written stays; the others go on to the next slot.
-            self._keys[slots[free]] = keys[waiting[free]]
-            self._positions[slots[free]] = waiting[free]
-            placed = self._keys[slots] == keys[waiting]
-            waiting, slots = waiting[~placed], (slots[~placed] + 1) & self._mask
+            taken[slots[free]] = keys[waiting[free]]
+            positions[slots[free]] = waiting[free]
+            placed = taken[slots] == keys[waiting]
+            waiting, slots = waiting[~placed], (slots[~placed] + 1) & mask
 
     def find(self, keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-        """Return the indices of those keys that the table has, ascending, and the position of each in the table's keys.
+        """Return the indices of those keys that the table has, and their positions; see :func:`find_keys`."""
+        return find_keys(keys, self.slots)
 
-        Notes
-        -----
-        ``take`` with indices is several times as fast here as a boolean mask, which stalls on unpredictable branches.
-        """
-        hashes = _hashes(keys)
-        index = np.flatnonzero(self._seen.take(_slots(hashes, self._shift - np.uint64(1))))
-        wanted, slots = keys.take(index), _slots(hashes.take(index), self._shift)
-        found = self._keys.take(slots)
-        astray = np.flatnonzero((found != wanted) & (found != 0))
-        while len(astray):
-            slots[astray] = (slots[astray] + 1) & self._mask
-            found[astray] = self._keys[slots[astray]]
-            astray = astray[(found[astray] != wanted[astray]) & (found[astray] != 0)]
-        hit = np.flatnonzero(found == wanted)
-        return index.take(hit), self._positions.take(slots.take(hit))
+
+def find_keys(keys: NDArray[np.uint64], table: Slots) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Return the indices of those keys that a table has, ascending, and the position of each in the table's keys.
+
+    Parameters
+    ----------
+    keys : ndarray of uint64, shape (n,)
+        Keys to look up.
+    table : Slots
+        The table.
+
+    Notes
+    -----
+    ``take`` with indices is several times as fast here as a boolean mask, which stalls on unpredictable branches.
+    """
+    taken, positions, seen, shift = table
+    hashes = _hashes(keys)
+    index = np.flatnonzero(seen.take(_slots(hashes, shift - np.uint64(1))))
+    wanted, slots = keys.take(index), _slots(hashes.take(index), shift)
+    found = taken.take(slots)
+    astray = np.flatnonzero((found != wanted) & (found != 0))
+    while len(astray):
+        slots[astray] = (slots[astray] + 1) & (len(taken) - 1)
+        found[astray] = taken[slots[astray]]
+        astray = astray[(found[astray] != wanted[astray]) & (found[astray] != 0)]
+    hit = np.flatnonzero(found == wanted)
+    return index.take(hit), positions.take(slots.take(hit))
 
 
 def _hashes(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -75,10 +116,12 @@ def _slots(hashes: NDArray[np.uint64], shift: np.uint64) -> NDArray[np.int64]:
 
 
 @lru_cache(maxsize=1)
-def _powers() -> NDArray[np.uint64]:
+def word_powers() -> NDArray[np.uint64]:
+    """Return the factors of the code points of a word, by their places in it."""
     return np.cumprod(np.full(_LONGEST_WORD, _MULTIPLIER, dtype=np.uint64), dtype=np.uint64)
 
 
+@accelerated
 def hash_words(codes: NDArray[np.uint32], bounds: NDArray[np.int64]) -> NDArray[np.uint64]:
     """Return one number for each word, the same for the same characters: a polynomial of its code points.
 
@@ -94,4 +137,4 @@ def hash_words(codes: NDArray[np.uint32], bounds: NDArray[np.int64]) -> NDArray[
     Two of 25,000 words share a number with a probability below 1e-10.
     """
     place = np.arange(len(codes)) - np.repeat(bounds[:-1], np.diff(bounds))
-    return np.add.reduceat(codes * _powers().take(place, mode="clip"), bounds[:-1])
+    return np.add.reduceat(codes * word_powers().take(place, mode="clip"), bounds[:-1])

@@ -10,7 +10,7 @@ from scipy import sparse
 
 from complaint_motive.features.blocks import Block, side_by_side
 from complaint_motive.features.cues import CueMatches
-from complaint_motive.features.document import Documents
+from complaint_motive.features.document import Documents, count_by_document
 from complaint_motive.features.zones import ZonedVocabulary
 
 __all__ = ["SHAPE_NAMES", "FeatureMatrix", "feature_matrix", "feature_names"]
@@ -57,9 +57,8 @@ def _shape_block(documents: Documents, offset: int) -> Block:
     """Return length, punctuation and layout, each scaled to about [0, 1]."""
     codes, bounds = documents.codes, documents.bounds
 
-    def count(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
-        total = np.concatenate([[0], np.cumsum(mask)])
-        return np.asarray(total[bounds[1:]] - total[bounds[:-1]], dtype=np.float64)
+    def count(chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
+        return count_by_document(chosen, bounds).astype(np.float64)
 
     columns = {name: np.minimum(count(codes == ord(mark)), 6) / 6 for name, mark in _MARKS.items()}
     columns["length"] = np.log1p(documents.lengths) / 7

@@ -14,9 +14,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from complaint_motive.transcript import customer_spans
+from complaint_motive.features.compiled import accelerated
+from complaint_motive.transcript import HEAD_LENGTH, customer_spans
 
-__all__ = ["SEPARATOR", "Normalized", "encode", "fold_characters", "normalize"]
+__all__ = ["SEPARATOR", "Normalized", "encode", "fold_characters", "kept_places", "normalize"]
 
 SEPARATOR = "\x1e"
 """Stands after every document in joined text; it cannot occur inside one, because control characters are dropped."""
@@ -99,7 +100,10 @@ def fold_characters(text: str) -> str:
 
 def _drop_agents(codes: NDArray[np.uint32], texts: Sequence[str], starts: NDArray[np.int64]) -> NDArray[np.bool_]:
     attributed = np.zeros(len(texts), dtype=np.bool_)
+    lines = np.union1d(starts[:-1], np.flatnonzero(codes == 0x0A) + 1)
     colons = np.flatnonzero(codes == ord(":"))
+    # a text in which no line has a colon near its beginning has no speakers
+    colons = colons[colons - lines[np.searchsorted(lines, colons, side="right") - 1] < HEAD_LENGTH]
     for i in np.unique(np.searchsorted(starts, colons, side="right") - 1).tolist():
         text = texts[i]
         spans = customer_spans(text)
@@ -117,7 +121,26 @@ def _drop_agents(codes: NDArray[np.uint32], texts: Sequence[str], starts: NDArra
     return attributed
 
 
-def _redundant(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
+@accelerated
+def kept_places(codes: NDArray[np.uint32], marks: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return where characters stay: not those that are dropped, and of repeated blanks and marks only the first ones.
+
+    Parameters
+    ----------
+    codes : ndarray of uint32, shape (n_characters,)
+        Folded code points of the joined text, 0 = dropped.
+    marks : ndarray of bool, shape (65536,)
+        Which characters stay three times in a row at most.
+    """
+    kept = np.flatnonzero(codes)
+    # Blanks may come together only once the characters between them are gone, so this runs on what was kept.
+    kept = kept.take(np.flatnonzero(~_redundant(codes.take(kept), marks)))
+    breaks = np.flatnonzero(codes.take(kept) == 0x0A)
+    doubled = breaks[1:][np.diff(breaks) == 1]
+    return np.delete(kept, doubled) if len(doubled) else kept
+
+
+def _redundant(codes: NDArray[np.uint32], marks: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return which characters repeat what stands before them: blanks after blanks, marks after three of their like."""
     drop = np.zeros(len(codes), dtype=np.bool_)
     blank = (codes == 0x20) | (codes == 0x0A) | (codes == 0x1E)
@@ -127,7 +150,7 @@ def _redundant(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
     same = np.ones(max(len(codes) - _REPEATS, 0), dtype=np.bool_)
     for k in range(_REPEATS):
         same &= codes[_REPEATS:] == codes[k : len(codes) - _REPEATS + k]
-    same &= _marks().take(codes[_REPEATS:], mode="clip")
+    same &= marks.take(codes[_REPEATS:], mode="clip")
     drop[_REPEATS:] |= same
     return drop
 
@@ -155,14 +178,8 @@ def normalize(texts: Sequence[str]) -> Normalized:
     codes = _table().take(encode(SEPARATOR.join([*texts, ""])))
     codes[starts[1:] - 1] = ord(SEPARATOR)
     attributed = _drop_agents(codes, texts, starts)
-    kept = np.flatnonzero(codes)
-    # Blanks may come together only once the characters between them are gone, so this runs on what was kept.
-    kept = kept.take(np.flatnonzero(~_redundant(codes.take(kept))))
+    kept = kept_places(codes, _marks())
     codes = codes.take(kept)
-    breaks = np.flatnonzero(codes == 0x0A)
-    doubled = breaks[1:][np.diff(breaks) == 1]
-    if len(doubled):
-        kept, codes = np.delete(kept, doubled), np.delete(codes, doubled)
     bounds = np.zeros(len(texts) + 1, dtype=np.int64)
     bounds[1:] = np.searchsorted(kept, starts[1:])
     return Normalized(codes, bounds, kept - np.repeat(starts[:-1], np.diff(bounds)), attributed)

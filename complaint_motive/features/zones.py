@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from complaint_motive.features.blocks import Block
-from complaint_motive.features.document import Documents
+from complaint_motive.features.document import Documents, Stretches
 from complaint_motive.features.ngrams import NgramVocabulary
 
-__all__ = ["ZONES", "ZonedVocabulary", "zone_documents"]
+__all__ = ["ZONES", "ZonedVocabulary"]
 
 ZONES = ("whole", "tail", "title")
 """The whole text; its last 30 characters; its first line where it is short and others follow."""
@@ -32,31 +32,17 @@ def _title_bounds(documents: Documents) -> tuple[NDArray[np.int64], NDArray[np.i
     return start, np.where((end < last - 1) & (end - start < _TITLE_LENGTH), end, start)
 
 
-def zone_documents(documents: Documents, zone: str) -> tuple[Documents, NDArray[np.int64]]:
-    """Return the documents cut down to a zone, at word boundaries, and where each kept character stood.
-
-    Parameters
-    ----------
-    documents : Documents
-        The batch.
-    zone : str
-        One of :data:`ZONES`.
-
-    Returns
-    -------
-    Documents
-        As many documents, each with the words of the zone only.
-    ndarray of int64
-        Index of each character in the joined text of `documents`.
-    """
+def _stretches(documents: Documents, zone: str) -> Stretches:
+    """Return which words of each document stand in a zone."""
+    whole = documents.stretches
     if zone == "whole":
-        return documents, np.arange(len(documents.codes))
-    at, owner = documents.word_bounds[:-1], documents.word_documents
-    last = documents.bounds[owner + 1] - 1
+        return whole
+    begins = documents.word_bounds[:-1]
     if zone == "tail":
-        return documents.keep_words(at >= last - _TAIL_LENGTH)
-    first, end = _title_bounds(documents)
-    return documents.keep_words((at >= first[owner]) & (at < end[owner]) | (at == last))
+        tail = np.searchsorted(begins, documents.bounds[1:] - 1 - _TAIL_LENGTH)
+        return whole._replace(first=np.maximum(whole.first, tail))
+    first, end = (np.searchsorted(begins, places) for places in _title_bounds(documents))
+    return Stretches(first, end, whole.end)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +63,7 @@ class ZonedVocabulary:
     @classmethod
     def fit(cls, documents: Documents, *, min_df: int = 5) -> ZonedVocabulary:
         """Return the vocabularies of all n-grams in at least `min_df` training documents, zone by zone."""
-        return cls(tuple(NgramVocabulary.fit(zone_documents(documents, zone)[0], min_df=min_df) for zone in ZONES))
+        return cls(tuple(NgramVocabulary.fit(documents, _stretches(documents, zone), min_df=min_df) for zone in ZONES))
 
     def names(self) -> list[str]:
         """Return each feature as text; those of a zone other than the whole begin with its name."""
@@ -99,12 +85,10 @@ class ZonedVocabulary:
         """
         blocks, offset = [], 0
         for zone, part in self._zones():
-            cut, kept = zone_documents(documents, zone)
-            for columns, values, indptr, start, end in part.blocks(cut, places=places):
-                weighted = Block(columns + np.int32(offset), values * np.float32(_WEIGHTS[zone]), indptr)
-                if start is not None and end is not None:
-                    weighted = weighted._replace(start=kept[start], end=kept[end - 1] + 1)
-                blocks.append(weighted)
+            weight = np.float32(_WEIGHTS[zone])
+            for block in part.blocks(documents, _stretches(documents, zone), places=places):
+                columns, values = block.columns + np.int32(offset), block.values * weight
+                blocks.append(block._replace(columns=columns, values=values))
             offset += len(part)
         return blocks
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from complaint_motive.features.cues import CueMatches
-from complaint_motive.features.document import Documents
+from complaint_motive.features.document import Documents, count_by_document
 from complaint_motive.models.scorer import Probabilities
 from complaint_motive.taxonomy import taxonomy
 
@@ -171,15 +171,11 @@ def text_states(documents: Documents, missing: Flags) -> TextState:
     """
     codes, bounds = documents.codes, documents.bounds
 
-    def count(mask: Flags) -> Integers:
-        total = np.concatenate([[0], np.cumsum(mask)])
-        return np.asarray(total[bounds[1:]] - total[bounds[:-1]])
-
-    chinese = count((codes >= 0x3400) & (codes < 0xA000) | (codes >= 0x20000) & (codes < 0x32000))
+    chinese = count_by_document((codes >= 0x3400) & (codes < 0xA000) | (codes >= 0x20000) & (codes < 0x32000), bounds)
     latin = (codes >= 0x41) & (codes < 0x250) & ~((codes >= 0x5B) & (codes < 0x61))
     kana_or_hangul = (codes >= 0x3040) & (codes < 0x3200) | (codes >= 0xAC00) & (codes < 0xD7B0)
-    letters = count(latin | kana_or_hangul | (codes >= 0x370) & (codes < 0x2000))
-    blank = documents.lengths == count((codes == 0x20) | (codes == 0x0A))
+    letters = count_by_document(latin | kana_or_hangul | (codes >= 0x370) & (codes < 0x2000), bounds)
+    blank = documents.lengths == count_by_document((codes == 0x20) | (codes == 0x0A), bounds)
     said = chinese + letters
     return TextState(
         no_text=missing | (blank & ~documents.attributed),

@@ -81,7 +81,7 @@ class StrategyBook:
         self._selector = Selector(self._tables)
         self._by_id = {entry.id: entry for entry in self._tables.entries}
         self._selections: dict[tuple[CaseKey, CaseExtras], Selection] = {}
-        self._openings: dict[CaseKey, Opening] = {}
+        self._openings: dict[int, Opening] = {}
         self._triages: dict[tuple[CaseLabels, frozenset[str]], Triage] = {}
         self._check_safety()
 
@@ -188,11 +188,12 @@ class StrategyBook:
         return triage
 
     def _triage(self, key: CaseKey, facts: Sequence[Fact]) -> Triage:
-        opening = self._openings.get(key)
+        case = self._selector.opening_case(key)
+        opening = self._openings.get(case)
         if opening is None:
-            opening = self._selector.open(key)
-            _remember(self._openings, key, opening)
-        words = triage_words(f for f in facts if f.kind in TRIAGE_FACTS)
+            opening = self._selector.open(case)
+            _remember(self._openings, case, opening)
+        words = triage_words([f for f in facts if f.kind in TRIAGE_FACTS]) if facts else {}
         sentence = headline(opening, words, self._tables.names["headline"])
         return Triage(opening.lead.id, opening.urgency, sentence)
 
@@ -215,7 +216,7 @@ class StrategyBook:
             for cue in sorted(SAFETY_CUES):
                 cues = frozenset({cue})
                 key = CaseKey(category.motive, category.id, "", "", 0, "", "", cues, frozenset(), frozenset())
-                lead, urgency, _ = self._selector.open(key)
+                lead, urgency, _ = self._selector.open(self._selector.opening_case(key))
                 if urgency != 4 or "first" not in lead.steps:
                     needed = "it must lead to urgency 4 and to an entry with steps.first"
                     got = f"urgency {urgency} and entry {lead.id!r}"

@@ -165,7 +165,7 @@ def case_key(labels: CaseLabels, cues: frozenset[str], facts: Iterable[Fact], ba
     bands : Bands
         Thresholds for sums and counts.
     """
-    known = tuple(f for f in facts if f.kind in TRIAGE_FACTS)
+    known = [f for f in facts if f.kind in TRIAGE_FACTS]
     remedies = _remedies(cues, known)
     signals = _triage_signals(cues, known, bands)
     if len(remedies & _COMPETING) >= 2:

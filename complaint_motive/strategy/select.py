@@ -70,6 +70,17 @@ class Selection:
 _Masks = tuple[tuple[tuple[int, ...], int, Condition], ...]
 
 
+def _bits_of(conditions: Iterable[_Masks]) -> int:
+    """Return every bit that some conditions look at."""
+    bits = 0
+    for masks in conditions:
+        for needed, without, _ in masks:
+            bits |= without
+            for mask in needed:
+                bits |= mask
+    return bits
+
+
 def _holding(masks: _Masks, case: int) -> Condition | None:
     for needed, without, condition in masks:
         if case & without:
@@ -94,6 +105,8 @@ class Selector:
         self._urgency = [(rule, self._compile(rule.when)) for rule in urgency]
         self._wants = [(text, self._compile(when)) for text, when in tables.wants]
         self._departments = [(name, self._compile(when)) for name, when in tables.departments]
+        opening = [masks for part in (self._leads, self._urgency, self._wants) for _, masks in part]
+        self._asked = _bits_of(opening)
         self._rivals = {ident for e in tables.entries if e.excludes for ident in (e.id, *e.excludes)}
 
     def _compile(self, conditions: Iterable[Condition]) -> _Masks:
@@ -118,9 +131,18 @@ class Selector:
     def _want(self, case: int) -> Variants:
         return next(text for text, masks in self._wants if _holding(masks, case))
 
-    def open(self, key: CaseKey) -> Opening:
-        """Return lead, urgency and want of a case; equal to those of :meth:`select`, at a fraction of its cost."""
-        case = self._case(key)
+    def opening_case(self, key: CaseKey) -> int:
+        """Return all that :meth:`open` looks at, as bits; many keys share theirs."""
+        return self._case(key) & self._asked
+
+    def open(self, case: int) -> Opening:
+        """Return lead, urgency and want of a case; equal to those of :meth:`select`, at a fraction of its cost.
+
+        Parameters
+        ----------
+        case : int
+            As returned by :meth:`opening_case`.
+        """
         lead = next(entry for entry, masks in self._leads if _holding(masks, case))
         level = next(rule.level for rule, masks in self._urgency if _holding(masks, case))
         return Opening(lead, level, self._want(case))

@@ -1,0 +1,19 @@
+"""Loops that numba compiles: the results of the numpy functions of the same names, several times as fast.
+
+Imported by :mod:`complaint_motive.features.compiled` only. Machine code is kept on disk where a folder is writable.
+"""
+
+from complaint_motive.features.kernels.gates import gate_windows
+from complaint_motive.features.kernels.ngrams import interleave, ngram_entries
+from complaint_motive.features.kernels.text import count_by_document, hash_words, kept_places
+from complaint_motive.features.kernels.words import word_bounds
+
+__all__ = [
+    "count_by_document",
+    "gate_windows",
+    "hash_words",
+    "interleave",
+    "kept_places",
+    "ngram_entries",
+    "word_bounds",
+]

@@ -1,0 +1,40 @@
+"""How kernels are compiled, and the look-up that several of them share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numba
+import numpy as np
+
+from complaint_motive.features.keytable import Slots
+
+__all__ = ["MULTIPLIER", "compiled", "position"]
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+"""That of :mod:`complaint_motive.features.keytable`."""
+
+
+def compiled(function: _Function) -> _Function:
+    """Return a function compiled at its first call; it lets other threads run."""
+    try:
+        return cast(_Function, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+    except RuntimeError:  # no folder to keep machine code in
+        return cast(_Function, numba.njit(nogil=True, error_model="numpy")(function))
+
+
+@compiled
+def position(key: np.uint64, table: Slots) -> int:
+    """Return the position of a key in its table, -1 where it is not there."""
+    mixed = key * MULTIPLIER
+    if not table.seen[np.int64(mixed >> (table.shift - np.uint64(1)))]:
+        return -1
+    slot = np.int64(mixed >> table.shift)
+    while table.keys[slot] != 0:
+        if table.keys[slot] == key:
+            return int(table.positions[slot])
+        slot = (slot + 1) & (len(table.keys) - 1)
+    return -1

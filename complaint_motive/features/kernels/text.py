@@ -1,0 +1,61 @@
+"""Kernels over the characters of a batch."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from complaint_motive.features.kernels.lookup import MULTIPLIER, compiled
+
+__all__ = ["count_by_document", "hash_words", "kept_places"]
+
+_Offsets = NDArray[np.int64]
+
+
+@compiled
+def count_by_document(chosen: NDArray[np.bool_], bounds: _Offsets) -> _Offsets:
+    """See :func:`complaint_motive.features.document.count_by_document`."""
+    counts = np.zeros(len(bounds) - 1, dtype=np.int64)
+    for d in range(len(counts)):
+        for k in range(bounds[d], bounds[d + 1]):
+            counts[d] += chosen[k]
+    return counts
+
+
+@compiled
+def kept_places(codes: NDArray[np.uint32], marks: NDArray[np.bool_]) -> _Offsets:
+    """See :func:`complaint_motive.features.normalize.kept_places`."""
+    kept, count = np.empty(len(codes), dtype=np.int64), 0
+    # the three characters before, and the last one that stays; at first a blank, after which no blank stays
+    one, two, three, last = np.uint32(0x20), np.uint32(0), np.uint32(0), np.uint32(0)
+    for k in range(len(codes)):
+        code = codes[k]
+        if code == 0:
+            continue
+        repeated = code < len(marks) and marks[code] and code == one and code == two and code == three
+        if code == 0x20:
+            repeated = one == 0x20 or one == 0x0A or one == 0x1E
+        elif code == 0x0A:
+            repeated = one == 0x0A or last == 0x0A
+        one, two, three = code, one, two
+        if not repeated:
+            kept[count], last = k, code
+            count += 1
+    return kept[:count].copy()
+
+
+@compiled
+def hash_words(codes: NDArray[np.uint32], bounds: _Offsets) -> NDArray[np.uint64]:
+    """See :func:`complaint_motive.features.keytable.hash_words`."""
+    powers = np.empty(64, dtype=np.uint64)
+    power = MULTIPLIER
+    for k in range(64):
+        powers[k] = power
+        power *= MULTIPLIER
+    hashes = np.empty(len(bounds) - 1, dtype=np.uint64)
+    for word in range(len(hashes)):
+        total, first = np.uint64(0), bounds[word]
+        for k in range(first, bounds[word + 1]):
+            total += np.uint64(codes[k]) * powers[min(k - first, 63)]
+        hashes[word] = total
+    return hashes
