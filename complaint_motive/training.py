@@ -105,7 +105,7 @@ def _training_rows(own: Sequence[LabelledRecord], more: Sequence[LabelledRecord]
 
 def _fit(rows: _Rows, choice: Choice) -> MotiveClassifier:
     as_they_come = rows.is_extra | (not rows.is_extra.any())
-    return MotiveClassifier(**choice.parameters).fit(
+    return MotiveClassifier(**choice.parameters_for(len(rows.texts))).fit(
         rows.texts,
         rows.labels,
         groups=rows.groups,

@@ -27,6 +27,7 @@ def small_choice(monkeypatch):
     recorded = {
         **choices._recorded(),
         "parameters": {"min_df": 1, "folds": 2},
+        "least_share": 0.0,
         "grid": {"c_category": [1.0, 20.0], "corpus_weight": [1.0]},
     }
     monkeypatch.setattr(choices, "_recorded", lambda: recorded)

@@ -21,6 +21,7 @@ from complaint_motive.models.classifier import MotiveClassifier
 
 __all__ = ["Choice", "recorded_choice", "search"]
 
+_OWN = ("corpus_weight", "corpus_weight_other", "corpus_calibration", "least_share")
 _OUTER, _INNER = 3, 3
 _LEAST_GROUPS = 3
 _LEAST_GOLD = 8
@@ -40,12 +41,19 @@ class Choice:
         The same for needs, intensity and cause.
     corpus_calibration : float
         The same in calibration and in choosing thresholds.
+    least_share : float
+        Share of the training texts that an n-gram must stand in, beside ``min_df``; keeps a model of many texts small.
     """
 
     parameters: dict[str, Any]
     corpus_weight: float
     corpus_weight_other: float
     corpus_calibration: float
+    least_share: float
+
+    def parameters_for(self, n_texts: int) -> dict[str, Any]:
+        """Return the arguments of the classifier for so many training texts."""
+        return {**self.parameters, "min_df": max(self.parameters["min_df"], round(self.least_share * n_texts))}
 
     def corpus_weight_of(self, head: str) -> float:
         """Return the weight of a corpus row while fitting a head."""
@@ -57,7 +65,7 @@ class Choice:
 
     def changed(self, values: dict[str, Any]) -> Choice:
         """Return the choice with some values replaced."""
-        own = {name: value for name, value in values.items() if name.startswith("corpus_")}
+        own = {name: value for name, value in values.items() if name in _OWN}
         rest = {name: value for name, value in values.items() if name not in own}
         return replace(self, parameters={**self.parameters, **rest}, **own)
 
@@ -77,7 +85,7 @@ def recorded_choice() -> Choice:
     5
     """
     plain = _recorded()
-    own = {name: float(value) for name, value in plain.items() if name.startswith("corpus_")}
+    own = {name: float(plain[name]) for name in _OWN}
     return Choice(dict(plain["parameters"]), **own)
 
 
@@ -90,7 +98,7 @@ def _score(
     test: NDArray[np.int64],
 ) -> float:
     """Return the macro-F1 of the category over the corpus and over the extra rows of a fold, averaged."""
-    model = MotiveClassifier(**{**choice.parameters, "folds": 0})
+    model = MotiveClassifier(**{**choice.parameters_for(len(train)), "folds": 0})
     model.fit(
         list(texts[train]), categories[train], sample_weight=np.where(is_extra[train], 1.0, choice.corpus_weight)
     )

@@ -14,7 +14,8 @@ from complaint_motive.models.scorer import Probabilities
 
 __all__ = ["choose_rule"]
 
-_TARGET_ACCURACY = 0.95
+_TARGET_ACCURACY = 0.97
+"""Of what is not sent to review. Held-out rows share the channels of the training rows; elsewhere 0.95 is the aim."""
 _MAX_REVIEW = 0.33
 _SCHEMING_PRECISION = 0.92
 """Asked of held-out authors who all wrote for this project; other writers cost about a tenth of it."""
