@@ -28,6 +28,7 @@ from complaint_motive.models.thresholds import weighted_macro_f1
 from complaint_motive.training import corpus_files, read_rows
 
 FOLDS = 3
+CORPUS_WEIGHTS = (4.0, 10.0)
 
 
 def columns(vocabulary: ZonedVocabulary) -> dict[str, np.ndarray]:
@@ -65,16 +66,17 @@ def main():
     args = parser.parse_args()
     (own, own_groups), (more, more_groups) = read_rows(corpus_files(args.corpus)), read_rows(args.extra)
     records, groups = [*own, *more], np.array([*own_groups, *more_groups])
+    origin = np.array(["corpus"] * len(own) + [path.stem for path in args.extra for _ in read_rows([path])[0]])
     documents = read_documents(mask_names(record.text for record in records))
-    vocabulary = ZonedVocabulary.fit(documents)
+    vocabulary = ZonedVocabulary.fit(documents, min_df=recorded_choice().parameters_for(len(records))["min_df"])
     matches = cue_lexicon().match(documents.text, documents.bounds)
     matrix = feature_matrix(documents, vocabulary, matches).matrix
     matrix.sum_duplicates()
     gold = np.array([record.category for record in records], dtype=object)
     targets = label_targets(gold, len(records))
     gold = targets.category
-    is_extra = np.arange(len(records)) >= len(own)
-    parts = {"corpus": ~is_extra} | ({"extra": is_extra} if more else {})
+    is_extra = origin != "corpus"
+    parts = {name: origin == name for name in dict.fromkeys(origin)}
     blocks, everything = columns(vocabulary), np.ones(len(records))
     splits = list(GroupKFold(FOLDS).split(matrix, groups=groups))
 
@@ -100,8 +102,11 @@ def main():
     show("words only", gold, cross(without("characters", "zones", "cues", "shape")), parts)
     show("classes not balanced", gold, cross(balance=0.0), parts)
     if more:
-        show("fitted without the extra rows", gold, cross(weight=np.where(is_extra, 0.0, 1.0)), parts)
-        show("fitted without the corpus", gold, cross(weight=np.where(is_extra, 1.0, 0.0)), parts)
+        for name, rows in parts.items():
+            show(f"fitted without {name}", gold, cross(weight=np.where(rows, 0.0, 1.0)), parts)
+        show("fitted on the corpus alone", gold, cross(weight=np.where(is_extra, 0.0, 1.0)), parts)
+        for times in CORPUS_WEIGHTS:
+            show(f"corpus rows weigh {times} times", gold, cross(weight=np.where(is_extra, 1.0, times)), parts)
     if args.by:
         values = np.array(["" for _ in own] + [str(record.columns.get(args.by, "")) for record in more])
         print(f"\n| left out: {args.by} | rows | macro-F1 / accuracy |\n|---|---|---|")
