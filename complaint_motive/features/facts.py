@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
 from itertools import chain, pairwise
 from operator import attrgetter
 from types import MappingProxyType
@@ -18,7 +17,7 @@ from complaint_motive.features.document import Documents
 from complaint_motive.features.fact_amounts import find_amounts, find_bare_amounts, find_unit_amounts
 from complaint_motive.features.fact_counts import find_contact_counts, find_order_numbers, find_people_counts
 from complaint_motive.features.fact_dates import date_fact, find_dates
-from complaint_motive.features.fact_gates import GATES, gate_triage
+from complaint_motive.features.fact_gates import gate_triage
 from complaint_motive.features.fact_times import find_deadlines, find_durations
 from complaint_motive.features.fact_words import (
     batch_remedy_words,
@@ -71,7 +70,7 @@ def _apart(found: Iterable[Fact], taken: Sequence[Fact] = ()) -> list[Fact]:
     return kept
 
 
-_FIGURES: Mapping[str, Callable[[str], Iterator[Fact]]] = MappingProxyType(
+_FIGURES: Mapping[str, Callable[..., Iterator[Fact]]] = MappingProxyType(
     {
         "amount": find_unit_amounts,
         "bare_amount": find_bare_amounts,
@@ -170,25 +169,28 @@ def batch_triage_facts(documents: Documents) -> Iterator[Sequence[Fact]]:
     documents : Documents
         The batch.
     """
-    gates = gate_triage(documents.codes, documents.bounds)
-    bits = [gates[kind].astype(np.int64) << bit for bit, kind in enumerate(GATES)]
-    remedies, cuts = batch_remedy_words(documents)
     text, bounds = documents.text, documents.bounds.tolist()
-    for k, kinds in enumerate(np.bitwise_or.reduce(bits).tolist()):
-        words = remedies[cuts[k] : cuts[k + 1]]
-        if not kinds and not words:
+    gated = gate_triage(documents.codes)
+    sentences = list(zip(*(part.tolist() for part in gated), strict=True))
+    some = np.searchsorted(gated.start, documents.bounds).tolist()
+    remedies, cuts = batch_remedy_words(documents)
+    for k, start in enumerate(bounds[:-1]):
+        near, words = sentences[some[k] : some[k + 1]], remedies[cuts[k] : cuts[k + 1]]
+        if not near and not words:
             yield ()
             continue
-        own = text[bounds[k] : bounds[k + 1] - 1]
-        found = _apart(chain.from_iterable(find(own) for find in _finders(kinds))) if kinds else []
-        found += demanded_remedies(own, words, shift=bounds[k])
+        own = text[start : bounds[k + 1] - 1]
+        found = _apart(_figures_within(own, near, start)) if near else []
+        found += demanded_remedies(own, words, shift=start)
         yield _once(found)
 
 
-@lru_cache(maxsize=1 << len(GATES))
-def _finders(kinds: int) -> tuple[Callable[[str], Iterator[Fact]], ...]:
-    """Return what finds the kinds of figures whose bits are set."""
-    return tuple(_FIGURES[kind] for bit, kind in enumerate(GATES) if kinds >> bit & 1)
+def _figures_within(text: str, sentences: Sequence[tuple[int, int, int]], shift: int) -> Iterator[Fact]:
+    """Yield the figures of sentences given as start, end and kinds; the offsets are greater than in the text by a shift."""
+    for bit, find in enumerate(_FIGURES.values()):
+        within = [(start - shift, end - shift) for start, end, kinds in sentences if kinds >> bit & 1]
+        if within:
+            yield from find(text, within=within)
 
 
 def severity_facts(text: str) -> SeverityFacts:
