@@ -105,7 +105,8 @@ class CueSearch:
         self, joined: JoinedText, patterns: _Offsets, starts: _Offsets, lows: _Offsets, highs: _Offsets
     ) -> _Offsets:
         """Return the indices of the anchors around which their patterns may match, pattern by pattern."""
-        rows = np.argsort(patterns, kind="stable")
+        # numpy sorts 16 bits by counting
+        rows = np.argsort(patterns.astype(np.uint16), kind="stable")
         rows = rows[self._gates.may_match(joined.codes, patterns[rows], lows[rows], starts[rows], backward=True)]
         tails, begins = patterns[rows] + len(self._patterns), starts[rows] + self._shortest[patterns[rows]]
         return rows[self._gates.may_match(joined.codes, tails, begins, highs[rows], backward=False)]
