@@ -91,7 +91,8 @@ def _append(
         if n == 3:
             key |= units[k + 2] << np.uint64(40)
         keys[some], likely[some] = key, k
-        some += table.seen[np.int64((key * MULTIPLIER) >> shift)]
+        mark = np.int64((key * MULTIPLIER) >> shift)
+        some += table.seen[mark >> 3] >> (mark & 7) & 1
     for k in range(some):
         key = keys[k]
         slot = np.int64((key * MULTIPLIER) >> table.shift)
