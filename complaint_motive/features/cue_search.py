@@ -97,7 +97,7 @@ class CueSearch:
             for match in _matches(self._patterns[numbers[first]], joined.text, places[first:end])
         ]
         begins, closes = np.where(patterns < 0, starts, -1), ends.copy()
-        matched = np.array(found, dtype=np.int64).reshape(-1, 3).T
+        matched = np.fromiter(chain.from_iterable(found), dtype=np.int64, count=3 * len(found)).reshape(-1, 3).T
         begins[matched[0]], closes[matched[0]] = matched[1:]
         return begins, closes
 

@@ -81,4 +81,7 @@ def matches_within(pattern: re.Pattern[str], text: str, ranges: Ranges | None) -
         yield from pattern.finditer(text)
         return
     for start, end in ranges:
-        yield from (match for match in pattern.finditer(text, start, end + _PAST) if match.start() < end)
+        for match in pattern.finditer(text, start, end + _PAST):
+            if match.start() >= end:
+                break
+            yield match

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from itertools import chain, pairwise
 from operator import attrgetter
 from types import MappingProxyType
@@ -57,7 +58,10 @@ class SeverityFacts(NamedTuple):
 
 def _apart(found: Iterable[Fact], taken: Sequence[Fact] = ()) -> list[Fact]:
     """Return facts that do not overlap with one another or with those taken: the longest, then the leftmost, stay."""
-    found = sorted(found, key=_PLACE)
+    found = list(found)
+    if not taken and len(found) < 2:
+        return found
+    found.sort(key=_PLACE)
     if not taken and all(one.end <= other.start for one, other in pairwise(found)):
         return found
     kept: list[Fact] = []
@@ -80,10 +84,11 @@ _FIGURES: Mapping[str, Callable[..., Iterator[Fact]]] = MappingProxyType(
     }
 )
 """How to find the figures that triage depends on, in the order of :data:`GATES`."""
+_FINDERS = tuple(_FIGURES.values())
 
 
 def _triage_figures(text: str) -> list[Fact]:
-    return _apart(chain.from_iterable(find(text) for find in _FIGURES.values()))
+    return _apart(chain.from_iterable(find(text) for find in _FINDERS))
 
 
 def _once(facts: Iterable[Fact]) -> list[Fact]:
@@ -186,11 +191,18 @@ def batch_triage_facts(documents: Documents) -> Iterator[Sequence[Fact]]:
 
 
 def _figures_within(text: str, sentences: Sequence[tuple[int, int, int]], shift: int) -> Iterator[Fact]:
-    """Yield the figures of sentences given as start, end and kinds; the offsets are greater than in the text by a shift."""
-    for bit, find in enumerate(_FIGURES.values()):
-        within = [(start - shift, end - shift) for start, end, kinds in sentences if kinds >> bit & 1]
-        if within:
-            yield from find(text, within=within)
+    """Yield the figures of sentences given as start, end and kinds, with offsets that are too great by a shift."""
+    ranges: dict[int, list[tuple[int, int]]] = {}
+    for start, end, kinds in sentences:
+        for bit in _bits(kinds):
+            ranges.setdefault(bit, []).append((start - shift, end - shift))
+    for bit in sorted(ranges):
+        yield from _FINDERS[bit](text, within=ranges[bit])
+
+
+@lru_cache(maxsize=1 << len(_FIGURES))
+def _bits(number: int) -> tuple[int, ...]:
+    return tuple(bit for bit in range(number.bit_length()) if number >> bit & 1)
 
 
 def severity_facts(text: str) -> SeverityFacts:
