@@ -182,7 +182,8 @@ def interleave(
     new_start, new_end = np.empty_like(start), np.empty_like(end)
     n_blocks, n_documents = len(bounds), bounds.shape[1] - 1
     firsts = np.zeros(n_blocks, dtype=np.int64)
-    firsts[1:] = np.cumsum(bounds[:-1, n_documents])
+    for b in range(1, n_blocks):
+        firsts[b] = firsts[b - 1] + bounds[b - 1, n_documents]
     count = 0
     for d in range(n_documents):
         for b in range(n_blocks):
