@@ -11,7 +11,7 @@ from complaint_motive.features.fact_kinds import make_fact
 from complaint_motive.features.fact_scan import NUMBER_CHARACTERS, Ranges, anchored_matches
 from complaint_motive.features.numerals import HAN_NUMERALS, NUMBER, parse_number
 
-__all__ = ["find_amounts", "find_bare_amounts", "find_unit_amounts"]
+__all__ = ["MONEY_CHARACTERS", "find_amounts", "find_bare_amounts", "find_unit_amounts"]
 
 _FOREIGN = {
     "美元": "USD",
@@ -90,7 +90,7 @@ def _bare() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     )
 
 
-_MONEY_CHARACTERS = frozenset(f"{_MONEY_VERB}{_MONEY_NOUN}好\n")
+MONEY_CHARACTERS = frozenset(f"{_MONEY_VERB}{_MONEY_NOUN}好\n")
 """Every character that the words before a bare sum of money can end in, and some more; a line may end there."""
 _AFTER_PRICE, _RANGE_MARK = re.compile(r"[,。!?;)\s了]|$|都|的"), re.compile("[-~到至]")
 _LARGE = frozenset("万亿")
@@ -196,7 +196,7 @@ def find_bare_amounts(text: str, *, within: Ranges | None = None) -> Iterator[Fa
         if value is None or value < 10:
             continue
         start = match.start()
-        spoken_of = text[start - 1 : start] in _MONEY_CHARACTERS and before.search(text, max(0, start - 12), start)
+        spoken_of = text[start - 1 : start] in MONEY_CHARACTERS and before.search(text, max(0, start - 12), start)
         if spoken_of or (not _LARGE.isdisjoint(match[0]) and behind.match(text, match.end())):
             yield make_fact("amount", text, start, match.end(), value, "CNY")
 

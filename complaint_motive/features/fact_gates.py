@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from complaint_motive.features.fact_amounts import MONEY_CHARACTERS
 from complaint_motive.features.fact_dates import DATE_BEGINS
 from complaint_motive.features.numerals import HAN_NUMERALS
 
@@ -30,10 +31,7 @@ _SEVERAL_END = _NUMBER_END.replace("一", "")
 _PEOPLE = "户口名位人"
 _TIME_END = _DIGITS + "天日号月年底晚午点班周期半亮黑一二三四五六旬假庆旦节上"
 _DATE_BEGINS = DATE_BEGINS.removeprefix(r"\d") + "大小半数"
-_MONEY_END = (
-    "花付交缴收取扣赔补退还转借贷欠充存损失亏骗刷投涨降减卖买要给返报价汇支消费罚赚耗垫偿开标优惠便宜打赏租划走少实"
-    "总共计合了到回我们您你他她掉过出去进人家客户用顾差一将近大概约不多足整就是才至上个款金薪钱格资额位货值为:高达只好\n"
-)
+_MONEY_END = "".join(sorted(MONEY_CHARACTERS - set(_DIGITS + "(?|){}[],"))) + ":"
 _ANY = ""
 _PAIRS = MappingProxyType(
     {
@@ -173,7 +171,7 @@ def _kinds(found: NDArray[np.uint64]) -> NDArray[np.int64]:
     number = {name: k for k, name in enumerate(_PAIRS)}
 
     def any_of(*names: str) -> NDArray[np.bool_]:
-        return found & np.uint64(sum(1 << number[name] for name in names)) != 0
+        return np.asarray(found & np.uint64(sum(1 << number[name] for name in names)) != 0)
 
     someone = any_of("several_people") | any_of("ends_in_one") & any_of("one") | any_of("several") & any_of("person")
     opened = {
@@ -186,4 +184,4 @@ def _kinds(found: NDArray[np.uint64]) -> NDArray[np.int64]:
         | any_of("limit", "latest", "only", "given") & any_of("due", "your_side")
         | any_of("or_else") & any_of("not_done"),
     }
-    return np.bitwise_or.reduce([opened[kind].astype(np.int64) << k for k, kind in enumerate(GATES)])
+    return np.asarray(np.bitwise_or.reduce([opened[kind].astype(np.int64) << k for k, kind in enumerate(GATES)]))
