@@ -258,5 +258,3 @@ def load(path: Path | str | None = None, *, strategies: Path | str | None = None
             raise InputError(f"{source}: cannot be read as UTF-8 text: {error}") from error
         book = StrategyBook.from_toml(content, source.name, base=book)
     return Analyzer(model, book)
-
-

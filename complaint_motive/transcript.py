@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 __all__ = ["HEAD_LENGTH", "Span", "Turn", "customer_spans", "join_turns", "speaker_turns"]
@@ -37,9 +38,11 @@ _MARK = re.compile(
 HEAD_LENGTH = 48
 """A speaker mark ends within so many characters of its line."""
 _INLINE = re.compile(
-    rf"(?:[\s。！？!?；;…~）)\]]|\\n)(?:(?P<customer>{_CUSTOMER})|(?P<agent>客服|坐席|座席|商家|卖家))[:：]",
+    rf"(?:[\s。！？!?；;…~）)\]]|\\n)(?:(?P<customer>{_CUSTOMER})|(?P<agent>客服|坐席|座席|商家|卖家))[:：]\Z",
     re.IGNORECASE,
 )
+_INLINE_LENGTH = 12
+_COLON = re.compile("[:：]")
 _TOWARDS_CUSTOMER = re.compile(r"\A\W*(?:客服|坐席|座席|话务|机器人|系统|工号).*(?:您|亲|请问|感谢)", re.DOTALL)
 
 
@@ -69,11 +72,20 @@ class _Mark(NamedTuple):
 def _line_marks(text: str) -> Iterator[_Mark]:
     start = 0
     while start >= 0:
-        head = text[start : start + HEAD_LENGTH].split("\n", 1)[0]
+        end = text.find("\n", start)
+        stop = min(end if end >= 0 else len(text), start + HEAD_LENGTH)
         # Most lines have no colon near their beginning: the pattern is dear, this look is not.
-        if (":" in head or "：" in head) and (mark := _MARK.match(text, start)):
+        if _COLON.search(text, start, stop) and (mark := _MARK.match(text, start)):
             yield _Mark(*mark.span(), mark["customer"] is not None)
-        start = text.find("\n", start) + 1 or -1
+        start = end + 1 or -1
+
+
+def _inline_marks(text: str, line_marks: Iterable[_Mark]) -> Iterator[_Mark]:
+    known = {mark.end for mark in line_marks}
+    for colon in _COLON.finditer(text):
+        end = colon.end()
+        if end not in known and (mark := _INLINE.search(text, max(0, end - _INLINE_LENGTH), end)):
+            yield _Mark(mark.start() + 1, end, mark["customer"] is not None)
 
 
 def _marks(text: str) -> list[_Mark]:
@@ -82,9 +94,9 @@ def _marks(text: str) -> list[_Mark]:
     marks = list(_line_marks(text))
     if not marks:
         return []
-    marks += (_Mark(m.start() + 1, m.end(), m["customer"] is not None) for m in _INLINE.finditer(text))
+    marks += _inline_marks(text, marks)
     apart: list[_Mark] = []
-    for mark in sorted(marks, key=lambda mark: mark.start):
+    for mark in sorted(marks, key=itemgetter(0)):
         if not apart or mark.start >= apart[-1].end:
             apart.append(mark)
     return apart

@@ -151,9 +151,7 @@ def test_an_empty_batch_and_empty_texts_have_no_evidence(model):
 
 def test_weights_speak_of_the_decided_category(model):
     judged = judge(model.scorer, model.rule, ["衣服洗坏了，要求照价赔偿"], places=True)
-    spans = evidence_spans(
-        judged.documents, attribute(model.scorer, judged.documents, judged.features, np.array([3]))
-    )
+    spans = evidence_spans(judged.documents, attribute(model.scorer, judged.documents, judged.features, np.array([3])))
     words = [judged.originals[0][a:b] for a, b, _ in spans[0]]
     assert any("赔偿" in word or "要求" in word for word in words)
     assert spans[0][0][2] > 0

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from complaint_motive.features.normalize import encode, fold_characters
@@ -115,7 +115,12 @@ PIECES = st.sampled_from([
 ])  # fmt: skip
 
 
+def test_a_plate_ends_where_a_number_begins():
+    assert mask_pii("京A12345a13800138000到了") == "[车牌][手机号]到了"
+
+
 @given(st.lists(PIECES, max_size=12).map("".join))
+@example("京A12345a13800138000")
 def test_nothing_is_found_after_masking(text):
     assert list(find_pii(fold_characters(mask_pii(text)))) == []
 

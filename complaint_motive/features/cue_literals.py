@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from complaint_motive.features.compiled import accelerated
 from complaint_motive.features.cue_text import code_points
 
-__all__ = ["LiteralScan"]
+__all__ = ["Heads", "LiteralScan", "begun_literals"]
 
 _WORD = 4  # characters of 16 bits that one word of 64 bits holds
 _SHIFT = np.uint64(64 - 17)
@@ -18,6 +20,30 @@ _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 _Offsets = NDArray[np.int64]
 _Codes = NDArray[np.uint16]
 _Words = NDArray[np.uint64]
+
+
+class Heads(NamedTuple):
+    """The first words of some literals, in a hash table with chains.
+
+    Attributes
+    ----------
+    begins : ndarray of bool, shape (65536,)
+        By the hash of a pair of characters: whether some literal begins with it.
+    slots : ndarray of int32, shape (2**17,)
+        By the hash of a word: the first entry of its chain, -1 where there is none.
+    following : ndarray of int32, shape (n_entries,)
+        The next entry of the chain, -1 at its end.
+    words : ndarray of uint64, shape (n_entries,)
+        Up to four characters of 16 bits.
+    sizes : ndarray of int64, shape (n_entries,)
+        How many.
+    """
+
+    begins: NDArray[np.bool_]
+    slots: NDArray[np.int32]
+    following: NDArray[np.int32]
+    words: _Words
+    sizes: _Offsets
 
 
 class LiteralScan:
@@ -40,26 +66,26 @@ class LiteralScan:
         codes = code_points(joined).reshape(-1, width)
         self._words = codes.view(np.uint64)
         self._masks = np.where(np.arange(width) < self._sizes[:, None], 0xFFFF, 0).astype(np.uint16).view(np.uint64)
-        self._starts = [np.zeros(0x10000, dtype=np.bool_) for _ in range(2)]
-        self._starts[0][codes[self._sizes == 1, 0]] = True
+        self._is_literal = np.zeros(0x10000, dtype=np.bool_)
+        self._is_literal[codes[self._sizes == 1, 0]] = True
         several = self._sizes > 1
-        self._starts[1][_pairs(codes[several, 0], codes[several, 1])] = True
+        begins = np.zeros(0x10000, dtype=np.bool_)
+        begins[_pairs(codes[several, 0], codes[several, 1])] = True
         self._ones = np.zeros(0x10000, dtype=np.int64)
         self._ones[codes[self._sizes == 1, 0]] = np.flatnonzero(self._sizes == 1)
-        self._enter(np.flatnonzero(several))
+        self._enter(np.flatnonzero(several), begins)
 
-    def _enter(self, literals: _Offsets) -> None:
+    def _enter(self, literals: _Offsets, begins: NDArray[np.bool_]) -> None:
         """Enter literals by their first word; those that share one follow each other."""
         self._order = literals[np.argsort(self._words[literals, 0], kind="stable")]
         heads = np.minimum(self._sizes[self._order], _WORD)
         keys, firsts, counts = np.unique(self._words[self._order, 0], return_index=True, return_counts=True)
-        self._keys, self._firsts, self._counts = keys, firsts, counts
-        self._heads = heads[firsts]
-        self._slots = np.full(1 << 17, -1, dtype=np.int32)
-        self._next = np.full(len(keys), -1, dtype=np.int32)
+        self._firsts, self._counts = firsts, counts
+        slots, following = np.full(1 << 17, -1, dtype=np.int32), np.full(len(keys), -1, dtype=np.int32)
         for entry, slot in enumerate(_slots(keys).tolist()):
-            self._next[entry] = self._slots[slot]
-            self._slots[slot] = entry
+            following[entry] = slots[slot]
+            slots[slot] = entry
+        self._table = Heads(begins, slots, following, keys, heads[firsts])
 
     def find(self, text: str, codes: _Codes) -> tuple[_Offsets, _Offsets, _Offsets]:
         """Return the literal (as its index), start and end of every occurrence, in no particular order.
@@ -71,36 +97,14 @@ class LiteralScan:
         codes : ndarray of uint16, shape (n_characters,)
             Its code points; U+FFFF for every character outside the basic plane.
         """
-        ones = np.flatnonzero(self._starts[0][codes])
-        places = np.flatnonzero(self._starts[1][_pairs(codes[:-1], codes[1:])])
-        padded = np.concatenate((codes, np.zeros(self._words.shape[1] * _WORD, dtype=np.uint16)))
-        words = np.ndarray(len(codes) + 1, dtype=np.uint64, buffer=padded.data, strides=(2,))
-        rows, entries = self._looked_up(words[places])
+        ones = np.flatnonzero(self._is_literal[codes])
+        words = _words_of(codes, self._words.shape[1])
+        places, entries = begun_literals(codes, self._table)
         counts = self._counts[entries]
         repeated = np.repeat(self._firsts[entries] - np.cumsum(counts) + counts, counts)
         literals = self._order[repeated + np.arange(len(repeated))]
-        starts = np.repeat(places[rows], counts)
+        starts = np.repeat(places, counts)
         return self._checked(text, words, np.append(literals, self._ones[codes[ones]]), np.append(starts, ones))
-
-    def _looked_up(self, words: _Words) -> tuple[_Offsets, _Offsets]:
-        """Return which of the words begin with which entries."""
-        masked = np.concatenate([words & mask for mask in _HEAD_MASKS])
-        found = self._slots[_slots(masked)]
-        rows = (found >= 0).nonzero()[0]
-        found = found[rows]
-        hit_rows, hits = [], []
-        while rows.size:
-            same = self._keys[found] == masked[rows]
-            hit_rows.append(rows[same])
-            hits.append(found[same])
-            found = np.where(same, -1, self._next[found])
-            rows, found = rows[found >= 0], found[found >= 0]
-        if not hits:
-            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-        row, entry = np.concatenate(hit_rows), np.concatenate(hits)
-        # a NUL in the text looks like the end of a shorter literal
-        right = self._heads[entry] == row // len(words) + 2
-        return row[right] % len(words), entry[right]
 
     def _checked(
         self, text: str, words: _Words, literals: _Offsets, starts: _Offsets
@@ -127,6 +131,42 @@ class LiteralScan:
 _HEAD_MASKS = [
     np.array([0xFFFF] * size + [0] * (_WORD - size), dtype=np.uint16).view(np.uint64)[0] for size in range(2, _WORD + 1)
 ]
+
+
+@accelerated
+def begun_literals(codes: _Codes, heads: Heads) -> tuple[_Offsets, _Offsets]:
+    """Return where first words of literals stand, and which entries of the table these are, in no particular order.
+
+    Parameters
+    ----------
+    codes : ndarray of uint16, shape (n_characters,)
+        The text; U+FFFF for every character outside the basic plane.
+    heads : Heads
+        The table.
+    """
+    places = np.flatnonzero(heads.begins[_pairs(codes[:-1], codes[1:])])
+    words = _words_of(codes, 1)[places]
+    masked = np.concatenate([words & mask for mask in _HEAD_MASKS])
+    found = heads.slots[_slots(masked)]
+    rows = (found >= 0).nonzero()[0]
+    found = found[rows]
+    hit_rows, hits = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int32)]
+    while rows.size:
+        same = heads.words[found] == masked[rows]
+        hit_rows.append(rows[same])
+        hits.append(found[same])
+        found = np.where(same, -1, heads.following[found])
+        rows, found = rows[found >= 0], found[found >= 0]
+    row, entry = np.concatenate(hit_rows), np.concatenate(hits).astype(np.int64)
+    # a NUL in the text looks like the end of a shorter literal
+    right = heads.sizes[entry] == row // max(len(words), 1) + 2
+    return places[row[right] % max(len(words), 1)], entry[right]
+
+
+def _words_of(codes: _Codes, length: int) -> _Words:
+    """Return the word that begins at each character and at the end; `length` words of zeros follow the text."""
+    padded = np.concatenate((codes, np.zeros(length * _WORD, dtype=np.uint16)))
+    return np.ndarray(len(codes) + 1, dtype=np.uint64, buffer=padded.data, strides=(2,))
 
 
 def _pairs(first: _Codes, second: _Codes) -> _Codes:

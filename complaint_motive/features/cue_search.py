@@ -97,7 +97,7 @@ class CueSearch:
             for match in _matches(self._patterns[numbers[first]], joined.text, places[first:end])
         ]
         begins, closes = np.where(patterns < 0, starts, -1), ends.copy()
-        matched = np.array(found, dtype=np.int64).reshape(-1, 3).T
+        matched = np.fromiter(chain.from_iterable(found), dtype=np.int64, count=3 * len(found)).reshape(-1, 3).T
         begins[matched[0]], closes[matched[0]] = matched[1:]
         return begins, closes
 
@@ -105,7 +105,8 @@ class CueSearch:
         self, joined: JoinedText, patterns: _Offsets, starts: _Offsets, lows: _Offsets, highs: _Offsets
     ) -> _Offsets:
         """Return the indices of the anchors around which their patterns may match, pattern by pattern."""
-        rows = np.argsort(patterns, kind="stable")
+        # numpy sorts 16 bits by counting
+        rows = np.argsort(patterns.astype(np.uint16), kind="stable")
         rows = rows[self._gates.may_match(joined.codes, patterns[rows], lows[rows], starts[rows], backward=True)]
         tails, begins = patterns[rows] + len(self._patterns), starts[rows] + self._shortest[patterns[rows]]
         return rows[self._gates.may_match(joined.codes, tails, begins, highs[rows], backward=False)]

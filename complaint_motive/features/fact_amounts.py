@@ -8,10 +8,10 @@ from functools import lru_cache
 
 from complaint_motive.analysis import Fact
 from complaint_motive.features.fact_kinds import make_fact
-from complaint_motive.features.fact_scan import NUMBER_CHARACTERS, anchored_matches
+from complaint_motive.features.fact_scan import NUMBER_CHARACTERS, Ranges, anchored_matches
 from complaint_motive.features.numerals import HAN_NUMERALS, NUMBER, parse_number
 
-__all__ = ["find_amounts", "find_bare_amounts", "find_unit_amounts"]
+__all__ = ["MONEY_CHARACTERS", "find_amounts", "find_bare_amounts", "find_unit_amounts"]
 
 _FOREIGN = {
     "美元": "USD",
@@ -90,7 +90,7 @@ def _bare() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     )
 
 
-_MONEY_CHARACTERS = frozenset(f"{_MONEY_VERB}{_MONEY_NOUN}好\n")
+MONEY_CHARACTERS = frozenset(f"{_MONEY_VERB}{_MONEY_NOUN}好\n")
 """Every character that the words before a bare sum of money can end in, and some more; a line may end there."""
 _AFTER_PRICE, _RANGE_MARK = re.compile(r"[,。!?;)\s了]|$|都|的"), re.compile("[-~到至]")
 _LARGE = frozenset("万亿")
@@ -180,23 +180,23 @@ def find_amounts(text: str) -> Iterator[Fact]:
     yield from find_bare_amounts(text)
 
 
-def find_unit_amounts(text: str) -> Iterator[Fact]:
-    """Yield those of :func:`find_amounts` that name their unit."""
-    for match in anchored_matches(_with_unit(), text, _unit_anchors(), _SUM_CHARACTERS):
+def find_unit_amounts(text: str, *, within: Ranges | None = None) -> Iterator[Fact]:
+    """Yield those of :func:`find_amounts` that name their unit, of some sentences or of all."""
+    for match in anchored_matches(_with_unit(), text, _unit_anchors(), _SUM_CHARACTERS, within=within):
         worth = _worth(match, text)
         if worth is not None and not _is_piece(text, match):
             yield make_fact("amount", text, match.start(), match.end(), *_lower_end(match[0], worth))
 
 
-def find_bare_amounts(text: str) -> Iterator[Fact]:
-    """Yield those of :func:`find_amounts` that are a bare number."""
+def find_bare_amounts(text: str, *, within: Ranges | None = None) -> Iterator[Fact]:
+    """Yield those of :func:`find_amounts` that are a bare number, of some sentences or of all."""
     number, before, behind = _bare()
-    for match in anchored_matches(number, text, _bare_anchors(), NUMBER_CHARACTERS):
+    for match in anchored_matches(number, text, _bare_anchors(), NUMBER_CHARACTERS, within=within):
         value = parse_number(match[0])
         if value is None or value < 10:
             continue
         start = match.start()
-        spoken_of = text[start - 1 : start] in _MONEY_CHARACTERS and before.search(text, max(0, start - 12), start)
+        spoken_of = text[start - 1 : start] in MONEY_CHARACTERS and before.search(text, max(0, start - 12), start)
         if spoken_of or (not _LARGE.isdisjoint(match[0]) and behind.match(text, match.end())):
             yield make_fact("amount", text, start, match.end(), value, "CNY")
 

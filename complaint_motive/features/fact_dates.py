@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import lru_cache
 
 from complaint_motive.analysis import Fact
 from complaint_motive.features.fact_kinds import make_fact
-from complaint_motive.features.fact_scan import matches_within
+from complaint_motive.features.fact_scan import Ranges, matches_within
 from complaint_motive.features.numerals import parse_number, parse_year
 
 __all__ = ["DATE_BEGINS", "date_fact", "find_dates", "resolve_date"]
@@ -254,9 +254,7 @@ def date_fact(kind: str, text: str, span: tuple[int, int], value: str | None, re
     return make_fact(kind, text, *span, value, unit)
 
 
-def find_dates(
-    text: str, reference: date | None = None, *, within: Iterable[tuple[int, int]] | None = None
-) -> Iterator[Fact]:
+def find_dates(text: str, reference: date | None = None, *, within: Ranges | None = None) -> Iterator[Fact]:
     """Yield the dates of a normalised text, with the time of day where it follows.
 
     Parameters
@@ -265,7 +263,7 @@ def find_dates(
         One normalised text.
     reference : datetime.date, optional
         The day on which it was written.
-    within : iterable of (int, int), optional
+    within : sequence of (int, int), optional
         Look only at dates that begin in these ranges, which must begin and end at sentence marks.
 
     Examples

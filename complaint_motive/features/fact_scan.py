@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 from complaint_motive.features.numerals import HAN_NUMERALS
 
-__all__ = ["NUMBER_CHARACTERS", "anchored_matches", "matches_within"]
+__all__ = ["NUMBER_CHARACTERS", "Ranges", "anchored_matches", "matches_within"]
 
 NUMBER_CHARACTERS = "0123456789.,kw数好多来余点" + HAN_NUMERALS
 """What a number and the words that make it vague are written with."""
 
+Ranges: TypeAlias = Sequence[tuple[int, int]]
+"""Half-open ranges of a text."""
+
+_PAST = 16
+
 
 def anchored_matches(
-    pattern: re.Pattern[str], text: str, anchors: re.Pattern[str], run: str, *, reach: int = 0
+    pattern: re.Pattern[str],
+    text: str,
+    anchors: re.Pattern[str],
+    run: str,
+    *,
+    reach: int = 0,
+    within: Ranges | None = None,
 ) -> Iterator[re.Match[str]]:
     """Yield what ``pattern.finditer(text)`` yields, without trying the pattern everywhere.
 
@@ -30,9 +42,11 @@ def anchored_matches(
         Characters that may stand between the beginning of a match and its anchor; digits of any script are in it.
     reach : int, default 0
         How many other characters may stand before these.
+    within : sequence of (int, int), optional
+        Where to look for anchors, see :func:`matches_within`.
     """
     tried = 0
-    for anchor in anchors.finditer(text):
+    for anchor in matches_within(anchors, text, within):
         last = anchor.start()
         at = max(_run_start(text, tried, last, run) - reach, tried)
         while at <= last:
@@ -51,22 +65,23 @@ def _run_start(text: str, low: int, end: int, run: str) -> int:
     return start
 
 
-def matches_within(
-    pattern: re.Pattern[str], text: str, ranges: Iterable[tuple[int, int]] | None
-) -> Iterator[re.Match[str]]:
+def matches_within(pattern: re.Pattern[str], text: str, ranges: Ranges | None) -> Iterator[re.Match[str]]:
     """Yield those matches of ``pattern.finditer(text)`` that begin in some ranges, or all.
 
     Parameters
     ----------
     pattern : re.Pattern
-        What to find; matches reach over no sentence mark and look no further than two characters past one.
+        What to find; matches reach over no sentence mark and look no further than a few characters past one.
     text : str
         Text to search.
-    ranges : iterable of (int, int), or None
+    ranges : sequence of (int, int), or None
         Ascending ranges that begin and end right after a sentence mark or at an end of the text; None: the whole text.
     """
     if ranges is None:
         yield from pattern.finditer(text)
         return
     for start, end in ranges:
-        yield from (match for match in pattern.finditer(text, start, end + 2) if match.start() < end)
+        for match in pattern.finditer(text, start, end + _PAST):
+            if match.start() >= end:
+                break
+            yield match

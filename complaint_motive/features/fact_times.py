@@ -10,7 +10,7 @@ from functools import lru_cache
 from complaint_motive.analysis import Fact
 from complaint_motive.features.fact_dates import DATE_BEGINS, date_fact, find_dates
 from complaint_motive.features.fact_kinds import make_fact
-from complaint_motive.features.fact_scan import matches_within
+from complaint_motive.features.fact_scan import Ranges, matches_within
 from complaint_motive.features.numerals import HAN_NUMERALS, NUMBER, parse_number
 
 __all__ = ["find_deadlines", "find_durations"]
@@ -116,7 +116,7 @@ def _idioms() -> re.Pattern[str]:
     )
 
 
-def find_durations(text: str, *, within: Iterable[tuple[int, int]] | None = None) -> Iterator[Fact]:
+def find_durations(text: str, *, within: Ranges | None = None) -> Iterator[Fact]:
     """Yield the durations of a normalised text in days; warranties and contracts are of kind ``term``.
 
     A month is 30 days, a year 365; where the words leave the figure open (三天多), the value is the least.
@@ -146,10 +146,10 @@ def _not_counted(match: re.Match[str], days: float) -> bool:
     return days <= 0 or days > 100 * 365
 
 
-def _near_limits(text: str) -> Iterator[tuple[int, int]]:
+def _near_limits(text: str, within: Ranges | None) -> Iterator[tuple[int, int]]:
     """Yield the ranges between sentence marks that hold a word of limit, each with the range before it."""
     end = 0
-    for limit in _LIMIT_GATE.finditer(text):
+    for limit in matches_within(_LIMIT_GATE, text, within):
         if limit.end() <= end:
             continue
         marks = [mark.end() for mark in _SENTENCE_MARK.finditer(text, end, limit.start())]
@@ -200,6 +200,7 @@ def find_deadlines(
     *,
     dates: Iterable[Fact] | None = None,
     durations: Iterable[Fact] | None = None,
+    within: Ranges | None = None,
 ) -> Iterator[Fact]:
     """Yield the time limits that the customer sets: 今晚12点前, 三天之内, 限你们24小时, 下周一之前.
 
@@ -214,13 +215,15 @@ def find_deadlines(
         The day on which the text was written.
     dates, durations : iterable of Fact, optional
         Dates without reference and durations already found in the text.
+    within : sequence of (int, int), optional
+        Sentences in which to look for words of limit.
 
     Examples
     --------
     >>> [(f.text, f.value) for f in find_deadlines("限你们24小时内退款")]
     [('24小时内', 1.0)]
     """
-    near = list(_near_limits(text))
+    near = list(_near_limits(text, within))
     if not near:
         return
     point, span, limit = _behind()
@@ -239,9 +242,9 @@ def find_deadlines(
         set_ = limit.search(text, max(0, fact.start - 10), fact.start) and (
             after or _DEMAND_AFTER.match(text, fact.end)
         )
-        within = after is not None and text[after.end() - 1] == "内"
+        inside = after is not None and text[after.end() - 1] == "内"
         end = after.end() if after else fact.end
-        if _number(fact) <= _LONGEST and (set_ or (within and _demanded(text, fact.start, end))):
+        if _number(fact) <= _LONGEST and (set_ or (inside and _demanded(text, fact.start, end))):
             yield make_fact("deadline", text, fact.start, end, fact.value, "day")
 
 

@@ -18,7 +18,7 @@ from complaint_motive.features.document import Documents
 from complaint_motive.features.fact_amounts import find_amounts, find_bare_amounts, find_unit_amounts
 from complaint_motive.features.fact_counts import find_contact_counts, find_order_numbers, find_people_counts
 from complaint_motive.features.fact_dates import date_fact, find_dates
-from complaint_motive.features.fact_gates import GATES, gate_triage
+from complaint_motive.features.fact_gates import gate_triage
 from complaint_motive.features.fact_times import find_deadlines, find_durations
 from complaint_motive.features.fact_words import (
     batch_remedy_words,
@@ -58,7 +58,10 @@ class SeverityFacts(NamedTuple):
 
 def _apart(found: Iterable[Fact], taken: Sequence[Fact] = ()) -> list[Fact]:
     """Return facts that do not overlap with one another or with those taken: the longest, then the leftmost, stay."""
-    found = sorted(found, key=_PLACE)
+    found = list(found)
+    if not taken and len(found) < 2:
+        return found
+    found.sort(key=_PLACE)
     if not taken and all(one.end <= other.start for one, other in pairwise(found)):
         return found
     kept: list[Fact] = []
@@ -71,7 +74,7 @@ def _apart(found: Iterable[Fact], taken: Sequence[Fact] = ()) -> list[Fact]:
     return kept
 
 
-_FIGURES: Mapping[str, Callable[[str], Iterator[Fact]]] = MappingProxyType(
+_FIGURES: Mapping[str, Callable[..., Iterator[Fact]]] = MappingProxyType(
     {
         "amount": find_unit_amounts,
         "bare_amount": find_bare_amounts,
@@ -81,10 +84,11 @@ _FIGURES: Mapping[str, Callable[[str], Iterator[Fact]]] = MappingProxyType(
     }
 )
 """How to find the figures that triage depends on, in the order of :data:`GATES`."""
+_FINDERS = tuple(_FIGURES.values())
 
 
 def _triage_figures(text: str) -> list[Fact]:
-    return _apart(chain.from_iterable(find(text) for find in _FIGURES.values()))
+    return _apart(chain.from_iterable(find(text) for find in _FINDERS))
 
 
 def _once(facts: Iterable[Fact]) -> list[Fact]:
@@ -170,25 +174,35 @@ def batch_triage_facts(documents: Documents) -> Iterator[Sequence[Fact]]:
     documents : Documents
         The batch.
     """
-    gates = gate_triage(documents.codes, documents.bounds)
-    bits = [gates[kind].astype(np.int64) << bit for bit, kind in enumerate(GATES)]
-    remedies, cuts = batch_remedy_words(documents)
     text, bounds = documents.text, documents.bounds.tolist()
-    for k, kinds in enumerate(np.bitwise_or.reduce(bits).tolist()):
-        words = remedies[cuts[k] : cuts[k + 1]]
-        if not kinds and not words:
+    gated = gate_triage(documents.codes)
+    sentences = list(zip(*(part.tolist() for part in gated), strict=True))
+    some = np.searchsorted(gated.start, documents.bounds).tolist()
+    remedies, cuts = batch_remedy_words(documents)
+    for k, start in enumerate(bounds[:-1]):
+        near, words = sentences[some[k] : some[k + 1]], remedies[cuts[k] : cuts[k + 1]]
+        if not near and not words:
             yield ()
             continue
-        own = text[bounds[k] : bounds[k + 1] - 1]
-        found = _apart(chain.from_iterable(find(own) for find in _finders(kinds))) if kinds else []
-        found += demanded_remedies(own, words, shift=bounds[k])
+        own = text[start : bounds[k + 1] - 1]
+        found = _apart(_figures_within(own, near, start)) if near else []
+        found += demanded_remedies(own, words, shift=start)
         yield _once(found)
 
 
-@lru_cache(maxsize=1 << len(GATES))
-def _finders(kinds: int) -> tuple[Callable[[str], Iterator[Fact]], ...]:
-    """Return what finds the kinds of figures whose bits are set."""
-    return tuple(_FIGURES[kind] for bit, kind in enumerate(GATES) if kinds >> bit & 1)
+def _figures_within(text: str, sentences: Sequence[tuple[int, int, int]], shift: int) -> Iterator[Fact]:
+    """Yield the figures of sentences given as start, end and kinds, with offsets that are too great by a shift."""
+    ranges: dict[int, list[tuple[int, int]]] = {}
+    for start, end, kinds in sentences:
+        for bit in _bits(kinds):
+            ranges.setdefault(bit, []).append((start - shift, end - shift))
+    for bit in sorted(ranges):
+        yield from _FINDERS[bit](text, within=ranges[bit])
+
+
+@lru_cache(maxsize=1 << len(_FIGURES))
+def _bits(number: int) -> tuple[int, ...]:
+    return tuple(bit for bit in range(number.bit_length()) if number >> bit & 1)
 
 
 def severity_facts(text: str) -> SeverityFacts:

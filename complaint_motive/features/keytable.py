@@ -18,6 +18,7 @@ __all__ = ["KeyTable", "Slots", "find_keys", "hash_words", "word_powers"]
 
 _MULTIPLIER = 0x9E3779B97F4A7C15
 _LONGEST_WORD = 64
+_BITS = np.left_shift(1, np.arange(8)).astype(np.uint8)
 
 
 class Slots(NamedTuple):
@@ -29,15 +30,15 @@ class Slots(NamedTuple):
         Key in each slot, 0 where it is free.
     positions : ndarray of int32, shape (2**b,)
         Position of that key among the table's keys.
-    seen : ndarray of bool, shape (2**(b + 1),)
-        Which of twice as many slots some key hashes to.
+    seen : ndarray of uint8, shape (2**(b - 2),)
+        Bits: which of twice as many slots some key hashes to.
     shift : uint64
         ``64 - b``.
     """
 
     keys: NDArray[np.uint64]
     positions: NDArray[np.int32]
-    seen: NDArray[np.bool_]
+    seen: NDArray[np.uint8]
     shift: np.uint64
 
 
@@ -55,16 +56,18 @@ class KeyTable:
     def __init__(self, keys: NDArray[np.uint64], *, load: float = 1.5) -> None:
         bits = max(int(np.ceil(np.log2(max(len(keys), 1) * load))), 4)
         mask = (1 << bits) - 1
-        # Most n-grams of a text are unknown: a table of bytes fits the cache and turns them away first.
+        # Most n-grams of a text are unknown: a table of bits fits the cache and turns them away first.
         self.slots = Slots(
             np.zeros(1 << bits, dtype=np.uint64),
             np.full(1 << bits, -1, dtype=np.int32),
-            np.zeros(2 << bits, dtype=np.bool_),
+            np.zeros((2 << bits) >> 3, dtype=np.uint8),
             np.uint64(64 - bits),
         )
         taken, positions, seen, shift = self.slots
         hashes = _hashes(keys)
-        seen[_slots(hashes, shift - np.uint64(1))] = True
+        marked = np.zeros(2 * len(taken), dtype=np.bool_)
+        marked[_slots(hashes, shift - np.uint64(1))] = True
+        seen[:] = np.packbits(marked, bitorder="little")
         waiting, slots = np.arange(len(keys), dtype=np.int32), _slots(hashes, shift)
         while len(waiting):
             free = taken[slots] == 0
@@ -95,7 +98,8 @@ def find_keys(keys: NDArray[np.uint64], table: Slots) -> tuple[NDArray[np.int64]
     """
     taken, positions, seen, shift = table
     hashes = _hashes(keys)
-    index = np.flatnonzero(seen.take(_slots(hashes, shift - np.uint64(1))))
+    marks = _slots(hashes, shift - np.uint64(1))
+    index = np.flatnonzero(seen.take(marks >> 3) & _BITS.take(marks & 7))
     wanted, slots = keys.take(index), _slots(hashes.take(index), shift)
     found = taken.take(slots)
     astray = np.flatnonzero((found != wanted) & (found != 0))

@@ -147,9 +147,7 @@ class NgramVocabulary:
         features[(self.keys[start:stop] - np.uint64(kind << TAG)).view(np.int64)] = np.arange(start, stop)
         return features
 
-    def blocks(
-        self, documents: Documents, stretches: Stretches | None = None, *, places: bool = False
-    ) -> list[Block]:
+    def blocks(self, documents: Documents, stretches: Stretches | None = None, *, places: bool = False) -> list[Block]:
         """Return the features of a batch in blocks.
 
         Parameters

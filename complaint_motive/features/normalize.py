@@ -110,14 +110,13 @@ def _drop_agents(codes: NDArray[np.uint32], texts: Sequence[str], starts: NDArra
         if spans is None:
             continue
         attributed[i] = True
-        at = int(starts[i])
-        agent = np.ones(len(text), dtype=np.bool_)
+        at = begin = int(starts[i])
         for span in spans:
-            agent[span.start : span.end] = False
+            codes[at : begin + span.start] = 0
             if span.start:
-                agent[span.start - 1] = False
-                codes[at + span.start - 1] = 0x0A
-        codes[at : at + len(text)][agent] = 0
+                codes[begin + span.start - 1] = 0x0A
+            at = begin + span.end
+        codes[at : begin + len(text)] = 0
     return attributed
 
 

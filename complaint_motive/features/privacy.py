@@ -43,6 +43,7 @@ _PATTERN = re.compile(
 _STRETCH = re.compile(rf"[0-9+(][0-9 ()+-]{{9,}}|[{_PROVINCES}][{_LETTERS}]")
 """Where personal data other than an e-mail address begins: in a stretch of digits, or at a plate."""
 _MIN_DIGITS = 7
+_HIDDEN = "\ue000"
 
 
 _WEIGHT, _PROVINCE, _LETTER = 7, 8, 16
@@ -112,7 +113,7 @@ def find_pii(text: str) -> Iterator[PiiSpan]:
     """Yield the personal data of a text, in order.
 
     Mobile and landline phones, 18-digit identity numbers with a right checksum, bank cards that pass Luhn, e-mail
-    addresses, number plates.
+    addresses, number plates. What is found bounds its neighbours: a plate may end where a number begins.
 
     Parameters
     ----------
@@ -124,6 +125,15 @@ def find_pii(text: str) -> Iterator[PiiSpan]:
     >>> [span.kind for span in find_pii("打我13800138000,邮箱ab@example.com")]
     ['phone', 'email']
     """
+    found: list[PiiSpan] = []
+    while fresh := list(_found(text)):
+        found += fresh
+        for _, start, end in fresh:
+            text = text[:start] + _HIDDEN * (end - start) + text[end:]
+    yield from sorted(found, key=lambda span: span.start)
+
+
+def _found(text: str) -> Iterator[PiiSpan]:
     for match in _PATTERN.finditer(text) if "@" in text else _numbers(text):
         kind = str(match.lastgroup)
         if kind not in _CHECKS or _CHECKS[kind](match.group()):

@@ -95,9 +95,7 @@ def word_dictionary() -> WordDictionary:
     longer[single] = False
     order = np.concatenate([np.flatnonzero(longer & begun), np.flatnonzero(longer & ~begun)])
     slots = KeyTable(keys[order], load=_LOAD).slots
-    return WordDictionary(
-        slots, weights[order], int((longer & begun).sum()), single_weights, begins, unknown, _kinds()
-    )
+    return WordDictionary(slots, weights[order], int((longer & begun).sum()), single_weights, begins, unknown, _kinds())
 
 
 def _read() -> tuple[list[str], NDArray[np.float64]]:

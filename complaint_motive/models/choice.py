@@ -99,9 +99,7 @@ def _score(
 ) -> float:
     """Return the macro-F1 of the category over the corpus and over the extra rows of a fold, averaged."""
     model = MotiveClassifier(**{**choice.parameters_for(len(train)), "folds": 0})
-    model.fit(
-        list(texts[train]), categories[train], sample_weight=np.where(is_extra[train], 1.0, choice.corpus_weight)
-    )
+    model.fit(list(texts[train]), categories[train], sample_weight=np.where(is_extra[train], 1.0, choice.corpus_weight))
     said = model.predict(list(texts[test]))
     scores = []
     for part in (is_extra[test], ~is_extra[test]):

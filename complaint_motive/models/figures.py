@@ -128,9 +128,7 @@ def _gold_cues(record: LabelledRecord) -> set[str]:
 
 def _missed_safety(judged: Judged) -> list[bool]:
     found = [{hit["cue"] for hit in hits if not hit["negated"]} for hits in judged.columns["cues"]]
-    return [
-        bool(_gold_cues(record) & SAFETY_CUES - cues) for record, cues in zip(judged.records, found, strict=True)
-    ]
+    return [bool(_gold_cues(record) & SAFETY_CUES - cues) for record, cues in zip(judged.records, found, strict=True)]
 
 
 def _cost_figures(judged: Judged, costs: CostTable) -> dict[str, float | int | None]:
@@ -144,9 +142,7 @@ def _cost_figures(judged: Judged, costs: CostTable) -> dict[str, float | int | N
     }
 
 
-def headline_figures(
-    judged: Judged, bins: Sequence[ReliabilityBin], costs: CostTable
-) -> dict[str, float | int | None]:
+def headline_figures(judged: Judged, bins: Sequence[ReliabilityBin], costs: CostTable) -> dict[str, float | int | None]:
     """Return the headline figures; None where the labels for one are missing.
 
     Parameters

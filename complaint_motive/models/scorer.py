@@ -40,7 +40,6 @@ class Probabilities:
     intensity: Floats
     cause: Floats
 
-
     def without_words(self, empty: NDArray[np.bool_]) -> Probabilities:
         """Return the probabilities with ``none`` certain, and every need and intensity nil, where there are no words.
 

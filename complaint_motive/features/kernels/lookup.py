@@ -30,7 +30,8 @@ def compiled(function: _Function) -> _Function:
 def position(key: np.uint64, table: Slots) -> int:
     """Return the position of a key in its table, -1 where it is not there."""
     mixed = key * MULTIPLIER
-    if not table.seen[np.int64(mixed >> (table.shift - np.uint64(1)))]:
+    mark = np.int64(mixed >> (table.shift - np.uint64(1)))
+    if not table.seen[mark >> 3] >> (mark & 7) & 1:
         return -1
     slot = np.int64(mixed >> table.shift)
     while table.keys[slot] != 0:

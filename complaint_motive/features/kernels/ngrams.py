@@ -91,7 +91,8 @@ def _append(
         if n == 3:
             key |= units[k + 2] << np.uint64(40)
         keys[some], likely[some] = key, k
-        some += table.seen[np.int64((key * MULTIPLIER) >> shift)]
+        mark = np.int64((key * MULTIPLIER) >> shift)
+        some += table.seen[mark >> 3] >> (mark & 7) & 1
     for k in range(some):
         key = keys[k]
         slot = np.int64((key * MULTIPLIER) >> table.shift)
@@ -181,7 +182,8 @@ def interleave(
     new_start, new_end = np.empty_like(start), np.empty_like(end)
     n_blocks, n_documents = len(bounds), bounds.shape[1] - 1
     firsts = np.zeros(n_blocks, dtype=np.int64)
-    firsts[1:] = np.cumsum(bounds[:-1, n_documents])
+    for b in range(1, n_blocks):
+        firsts[b] = firsts[b - 1] + bounds[b - 1, n_documents]
     count = 0
     for d in range(n_documents):
         for b in range(n_blocks):
