@@ -50,7 +50,11 @@ def train(
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where the model is written.")],
     extra: Annotated[
         list[Path] | None,
-        typer.Option("--extra", metavar="FILE", help="Further labelled .jsonl data, your own; rows picked on purpose say so in `stratum`; repeatable."),
+        typer.Option(
+            "--extra",
+            metavar="FILE",
+            help="Further labelled .jsonl data, your own; rows picked on purpose say so in `stratum`; repeatable.",
+        ),
     ] = None,
     measure: Annotated[
         list[Path] | None,
