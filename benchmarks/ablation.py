@@ -64,9 +64,10 @@ def main():
     parser.add_argument("--extra", type=Path, action="append", default=[])
     parser.add_argument("--by", help="column of the extra rows to leave out value by value")
     args = parser.parse_args()
-    (own, own_groups), (more, more_groups) = read_rows(corpus_files(args.corpus)), read_rows(args.extra)
-    records, groups = [*own, *more], np.array([*own_groups, *more_groups])
-    origin = np.array(["corpus"] * len(own) + [path.stem for path in args.extra for _ in read_rows([path])[0]])
+    sources = {"corpus": read_rows(corpus_files(args.corpus))} | {path.stem: read_rows([path]) for path in args.extra}
+    records = [record for rows, _ in sources.values() for record in rows]
+    groups = np.array([group for _, some in sources.values() for group in some])
+    origin = np.repeat(list(sources), [len(rows) for rows, _ in sources.values()])
     documents = read_documents(mask_names(record.text for record in records))
     vocabulary = ZonedVocabulary.fit(documents, min_df=recorded_choice().parameters_for(len(records))["min_df"])
     matches = cue_lexicon().match(documents.text, documents.bounds)
@@ -76,7 +77,7 @@ def main():
     targets = label_targets(gold, len(records))
     gold = targets.category
     is_extra = origin != "corpus"
-    parts = {name: origin == name for name in dict.fromkeys(origin)}
+    parts = {name: origin == name for name in sources}
     blocks, everything = columns(vocabulary), np.ones(len(records))
     splits = list(GroupKFold(FOLDS).split(matrix, groups=groups))
 
@@ -101,14 +102,14 @@ def main():
     show("without shape", gold, cross(without("shape")), parts)
     show("words only", gold, cross(without("characters", "zones", "cues", "shape")), parts)
     show("classes not balanced", gold, cross(balance=0.0), parts)
-    if more:
+    if args.extra:
         for name, rows in parts.items():
             show(f"fitted without {name}", gold, cross(weight=np.where(rows, 0.0, 1.0)), parts)
         show("fitted on the corpus alone", gold, cross(weight=np.where(is_extra, 0.0, 1.0)), parts)
         for times in CORPUS_WEIGHTS:
             show(f"corpus rows weigh {times} times", gold, cross(weight=np.where(is_extra, 1.0, times)), parts)
     if args.by:
-        values = np.array(["" for _ in own] + [str(record.columns.get(args.by, "")) for record in more])
+        values = np.where(is_extra, [str(record.columns.get(args.by, "")) for record in records], "")
         print(f"\n| left out: {args.by} | rows | macro-F1 / accuracy |\n|---|---|---|")
         for value in sorted(set(values[is_extra])):
             test = np.flatnonzero(values == value)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from complaint_motive.features.compiled import accelerated
 from complaint_motive.features.cue_needs import ASTRAL, FAR, Branch, Need
+from complaint_motive.features.cue_text import pair_hash
 
 __all__ = ["FEW", "GateTables", "Gates", "gate_windows"]
 
@@ -94,7 +95,7 @@ class Gates:
         if len(sign) == 1:
             self._tables.singles[ord(sign)] = number
             return number
-        place = _hashed(np.array([ord(sign[0])]), np.array([ord(sign[1])]))[0]
+        place = pair_hash(*np.array([[ord(sign[0])], [ord(sign[1])]]).astype(np.uint16))[0]
         pairs = self._tables.pairs
         pairs[place] = pairs[place] or number
         return int(pairs[place])
@@ -199,7 +200,7 @@ def _met(
     base = np.repeat((gates[filled] * tables.width).astype(np.int32), sizes)
     bits = tables.table[plane][base + tables.singles[codes[places]]]
     if not tables.edged:
-        bits |= tables.table[plane][base + tables.pairs[_hashed(codes[places], codes[places + 1])]]
+        bits |= tables.table[plane][base + tables.pairs[pair_hash(codes[places], codes[places + 1])]]
     found[filled] |= np.bitwise_or.reduceat(bits, begins)
     return found
 
@@ -218,10 +219,6 @@ def _free_plan(needs: Sequence[Need]) -> _Planes:
         if not any(set("".join(need.signs)) & set("".join(one.signs)) for one in chosen):
             chosen.append(need)
     return (*(need.signs for need in chosen), (), (), ())[:_PLANES]
-
-
-def _hashed(first: NDArray[Any], second: NDArray[Any]) -> NDArray[np.uint16]:
-    return (first.astype(np.uint16) * np.uint16(0x9E35)) ^ second.astype(np.uint16)
 
 
 def _reach(branches: Sequence[Branch]) -> int:

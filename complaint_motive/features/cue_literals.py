@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from complaint_motive.features.compiled import accelerated
-from complaint_motive.features.cue_text import code_points
+from complaint_motive.features.cue_text import code_points, pair_hash
+from complaint_motive.features.keytable import MULTIPLIER
 
-__all__ = ["Heads", "LiteralScan", "begun_literals"]
+__all__ = ["SHIFT", "Heads", "LiteralScan", "begun_literals"]
 
 _WORD = 4  # characters of 16 bits that one word of 64 bits holds
-_SHIFT = np.uint64(64 - 17)
-_SPREAD = np.uint64(0x9E3779B97F4A7C15)
+SHIFT = np.uint64(64 - 17)
+"""Leaves 17 bits of the hash of a word."""
 
 _Offsets = NDArray[np.int64]
 _Codes = NDArray[np.uint16]
@@ -70,7 +71,7 @@ class LiteralScan:
         self._is_literal[codes[self._sizes == 1, 0]] = True
         several = self._sizes > 1
         begins = np.zeros(0x10000, dtype=np.bool_)
-        begins[_pairs(codes[several, 0], codes[several, 1])] = True
+        begins[pair_hash(codes[several, 0], codes[several, 1])] = True
         self._ones = np.zeros(0x10000, dtype=np.int64)
         self._ones[codes[self._sizes == 1, 0]] = np.flatnonzero(self._sizes == 1)
         self._enter(np.flatnonzero(several), begins)
@@ -144,7 +145,7 @@ def begun_literals(codes: _Codes, heads: Heads) -> tuple[_Offsets, _Offsets]:
     heads : Heads
         The table.
     """
-    places = np.flatnonzero(heads.begins[_pairs(codes[:-1], codes[1:])])
+    places = np.flatnonzero(heads.begins[pair_hash(codes[:-1], codes[1:])])
     words = _words_of(codes, 1)[places]
     masked = np.concatenate([words & mask for mask in _HEAD_MASKS])
     found = heads.slots[_slots(masked)]
@@ -169,9 +170,5 @@ def _words_of(codes: _Codes, length: int) -> _Words:
     return np.ndarray(len(codes) + 1, dtype=np.uint64, buffer=padded.data, strides=(2,))
 
 
-def _pairs(first: _Codes, second: _Codes) -> _Codes:
-    return (first * np.uint16(0x9E35)) ^ second
-
-
 def _slots(words: _Words) -> NDArray[np.int64]:
-    return ((words * _SPREAD) >> _SHIFT).astype(np.int64)
+    return ((words * MULTIPLIER) >> SHIFT).astype(np.int64)

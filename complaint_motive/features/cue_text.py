@@ -9,7 +9,10 @@ from numpy.typing import NDArray
 
 from complaint_motive.features.cue_patterns import CLAUSE_MARKS, SENTENCE_MARKS
 
-__all__ = ["JoinedText", "code_points"]
+__all__ = ["PAIR_FACTOR", "JoinedText", "code_points", "pair_hash"]
+
+PAIR_FACTOR = np.uint16(0x9E35)
+"""Of :func:`pair_hash`; odd, so that no two first characters share a product."""
 
 _Offsets = NDArray[np.int64]
 
@@ -77,3 +80,8 @@ def _mark_kinds() -> NDArray[np.uint8]:
     kinds[[ord(mark) for mark in CLAUSE_MARKS]] = 1
     kinds[[ord(mark) for mark in SENTENCE_MARKS]] = 2
     return kinds
+
+
+def pair_hash(first: NDArray[np.uint16], second: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    """Return a number of 16 bits for each pair of characters."""
+    return (first * PAIR_FACTOR) ^ second

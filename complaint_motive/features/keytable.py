@@ -14,10 +14,13 @@ from numpy.typing import NDArray
 
 from complaint_motive.features.compiled import accelerated
 
-__all__ = ["KeyTable", "Slots", "find_keys", "hash_words", "word_powers"]
+__all__ = ["LONGEST_WORD", "MULTIPLIER", "KeyTable", "Slots", "find_keys", "hash_words", "word_powers"]
 
-_MULTIPLIER = 0x9E3779B97F4A7C15
-_LONGEST_WORD = 64
+MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+"""Spreads keys over 64 bits; also the base of the numbers of words."""
+LONGEST_WORD = 64
+"""Characters of a word that differ in their factor; those behind share the last."""
+_SLOTS_PER_KEY = 1.5
 _BITS = np.left_shift(1, np.arange(8)).astype(np.uint8)
 
 
@@ -49,12 +52,10 @@ class KeyTable:
     ----------
     keys : ndarray of uint64, shape (n_keys,)
         Distinct keys, none of them 0.
-    load : float, default 3.0
-        At least so many slots for each key.
     """
 
-    def __init__(self, keys: NDArray[np.uint64], *, load: float = 1.5) -> None:
-        bits = max(int(np.ceil(np.log2(max(len(keys), 1) * load))), 4)
+    def __init__(self, keys: NDArray[np.uint64]) -> None:
+        bits = max(int(np.ceil(np.log2(max(len(keys), 1) * _SLOTS_PER_KEY))), 4)
         mask = (1 << bits) - 1
         # Most n-grams of a text are unknown: a table of bits fits the cache and turns them away first.
         self.slots = Slots(
@@ -112,7 +113,7 @@ def find_keys(keys: NDArray[np.uint64], table: Slots) -> tuple[NDArray[np.int64]
 
 
 def _hashes(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    return keys * np.uint64(_MULTIPLIER)
+    return keys * MULTIPLIER
 
 
 def _slots(hashes: NDArray[np.uint64], shift: np.uint64) -> NDArray[np.int64]:
@@ -122,7 +123,7 @@ def _slots(hashes: NDArray[np.uint64], shift: np.uint64) -> NDArray[np.int64]:
 @lru_cache(maxsize=1)
 def word_powers() -> NDArray[np.uint64]:
     """Return the factors of the code points of a word, by their places in it."""
-    return np.cumprod(np.full(_LONGEST_WORD, _MULTIPLIER, dtype=np.uint64), dtype=np.uint64)
+    return np.cumprod(np.full(LONGEST_WORD, MULTIPLIER, dtype=np.uint64), dtype=np.uint64)
 
 
 @accelerated

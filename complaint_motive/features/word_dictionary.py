@@ -21,7 +21,6 @@ from complaint_motive.features.normalize import encode
 __all__ = ["WordDictionary", "word_dictionary"]
 
 _PLAIN = "+#&._%-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_LOAD = 1.5
 _FIRST_HAN, _LAST_HAN = 0x4E00, 0x9FD5
 
 
@@ -94,7 +93,7 @@ def word_dictionary() -> WordDictionary:
     longer = np.ones(len(keys), dtype=np.bool_)
     longer[single] = False
     order = np.concatenate([np.flatnonzero(longer & begun), np.flatnonzero(longer & ~begun)])
-    slots = KeyTable(keys[order], load=_LOAD).slots
+    slots = KeyTable(keys[order]).slots
     return WordDictionary(slots, weights[order], int((longer & begun).sum()), single_weights, begins, unknown, _kinds())
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from complaint_motive.features.cue_gates import GateTables
-from complaint_motive.features.kernels.lookup import compiled
+from complaint_motive.features.kernels.lookup import compiled, pair_hash
 
 __all__ = ["gate_windows"]
 
@@ -26,8 +26,7 @@ def _met(
         code = codes[k]
         found |= tables.table[plane, base + np.int64(tables.singles[code])]
         if not tables.edged:
-            pair = (np.uint16(code * np.uint16(0x9E35))) ^ codes[k + 1]
-            found |= tables.table[plane, base + np.int64(tables.pairs[pair])]
+            found |= tables.table[plane, base + np.int64(tables.pairs[pair_hash(code, codes[k + 1])])]
         if not wanted & ~found and plane:
             break
     return found

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from complaint_motive.features.cue_literals import Heads
-from complaint_motive.features.kernels.lookup import MULTIPLIER, compiled
+from complaint_motive.features.cue_literals import SHIFT, Heads
+from complaint_motive.features.kernels.lookup import compiled, pair_hash
+from complaint_motive.features.keytable import MULTIPLIER
 
 __all__ = ["begun_literals"]
 
 _Offsets = NDArray[np.int64]
 
-_SHIFT = np.uint64(64 - 17)
 _CHARACTER = np.uint64(16)
 
 
@@ -23,15 +23,14 @@ def begun_literals(codes: NDArray[np.uint16], heads: Heads) -> tuple[_Offsets, _
     places, entries = np.empty(3 * len(codes), dtype=np.int64), np.empty(3 * len(codes), dtype=np.int64)
     count = 0
     for k in range(len(codes) - 1):
-        pair = np.uint16(codes[k] * np.uint16(0x9E35)) ^ codes[k + 1]
-        if not heads.begins[pair]:
+        if not heads.begins[pair_hash(codes[k], codes[k + 1])]:
             continue
         word, shift = np.uint64(codes[k]), np.uint64(0)
         for size in range(2, 5):
             shift += _CHARACTER
             place = k + size - 1
             word |= np.uint64(codes[place] if place < len(codes) else 0) << shift
-            entry = heads.slots[np.int64((word * MULTIPLIER) >> _SHIFT)]
+            entry = heads.slots[np.int64((word * MULTIPLIER) >> SHIFT)]
             while entry >= 0:
                 if heads.words[entry] == word and heads.sizes[entry] == size:
                     places[count], entries[count] = k, entry

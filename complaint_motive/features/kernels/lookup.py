@@ -1,4 +1,4 @@
-"""How kernels are compiled, and the look-up that several of them share."""
+"""How kernels are compiled, and the hashing and look-up that several of them share."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ from typing import Any, TypeVar, cast
 import numba
 import numpy as np
 
-from complaint_motive.features.keytable import Slots
+from complaint_motive.features.cue_text import PAIR_FACTOR
+from complaint_motive.features.keytable import MULTIPLIER, Slots
 
-__all__ = ["MULTIPLIER", "compiled", "position"]
+__all__ = ["compiled", "pair_hash", "position"]
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
-
-MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
-"""That of :mod:`complaint_motive.features.keytable`."""
 
 
 def compiled(function: _Function) -> _Function:
@@ -24,6 +22,12 @@ def compiled(function: _Function) -> _Function:
         return cast(_Function, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
     except RuntimeError:  # no folder to keep machine code in
         return cast(_Function, numba.njit(nogil=True, error_model="numpy")(function))
+
+
+@compiled
+def pair_hash(first: np.uint16, second: np.uint16) -> np.uint16:
+    """See :func:`complaint_motive.features.cue_text.pair_hash`."""
+    return np.uint16(first * PAIR_FACTOR) ^ second
 
 
 @compiled

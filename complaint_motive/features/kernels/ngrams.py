@@ -6,9 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from complaint_motive.features.document import Stretches
-from complaint_motive.features.kernels.lookup import MULTIPLIER, compiled, position
-from complaint_motive.features.keytable import Slots
-from complaint_motive.features.ngram_entries import Entries, Lookup
+from complaint_motive.features.kernels.lookup import compiled, position
+from complaint_motive.features.keytable import MULTIPLIER, Slots
+from complaint_motive.features.ngram_entries import (
+    BLANK,
+    CHARACTER_KINDS,
+    EDGE,
+    FIELD,
+    TAG,
+    WORD_KINDS,
+    Entries,
+    Lookup,
+)
 
 __all__ = ["interleave", "ngram_entries"]
 
@@ -16,8 +25,7 @@ _Offsets = NDArray[np.int64]
 _Room = tuple[_Offsets, _Offsets, NDArray[np.uint64], _Offsets]
 """First and last unit of each entry of a document; keys of likely n-grams and where these begin."""
 
-_BLANK, _EDGE = np.uint64(1), np.uint64(2)
-_WORD_KIND, _CHARACTER_KIND = 1, 3
+_BLANK, _EDGE = np.uint64(BLANK), np.uint64(EDGE)
 
 
 @compiled
@@ -27,7 +35,7 @@ def _word_units(
     """Write the ids of some words, blanks left out and an edge on both sides, and where they stand; return how many."""
     units[0], size = _EDGE, 1
     for word in range(first, stop):
-        unit = np.uint64(position(hashes[word], table) + 1)
+        unit = np.uint64(position(hashes[word], table) + BLANK)
         if unit != _BLANK:
             units[size], places[size] = unit, word
             size += 1
@@ -85,11 +93,11 @@ def _append(
     What turns out unknown is overwritten by the next: without branches the look-ups of many n-grams run side by side.
     """
     firsts, lasts, keys, likely = room
-    tag, some, shift = np.uint64(kind) << np.uint64(60), 0, table.shift - np.uint64(1)
+    tag, some, shift = np.uint64(kind) << np.uint64(TAG), 0, table.shift - np.uint64(1)
     for k in range(size - n + 1):
-        key = tag | units[k] | (units[k + 1] << np.uint64(20))
+        key = tag | units[k] | (units[k + 1] << np.uint64(FIELD))
         if n == 3:
-            key |= units[k + 2] << np.uint64(40)
+            key |= units[k + 2] << np.uint64(2 * FIELD)
         keys[some], likely[some] = key, k
         mark = np.int64((key * MULTIPLIER) >> shift)
         some += table.seen[mark >> 3] >> (mark & 7) & 1
@@ -151,7 +159,7 @@ def ngram_entries(
         low, high = first[d], stop[d]
         size = _word_units(hashes, low, high, lookup.words, units, where)
         some = _append_single(units, size, lookup.single_words, columns[count:], room)
-        some = _append(units, size, _WORD_KIND + 1, 2, lookup.ngrams, some, columns[count:], room)
+        some = _append(units, size, WORD_KINDS[1], 2, lookup.ngrams, some, columns[count:], room)
         _weigh(columns[count : count + some], values[count:], lookup)
         if places:
             _place(some, units, where, room, start[count:], end[count:])
@@ -161,7 +169,7 @@ def ngram_entries(
         size = _character_units(codes, word_bounds[low], word_bounds[high], lookup.characters, units, where)
         some = _append_single(units, size, lookup.single_characters, columns[count:], room)
         for n in range(2, 4):
-            some = _append(units, size, _CHARACTER_KIND + n - 1, n, lookup.ngrams, some, columns[count:], room)
+            some = _append(units, size, CHARACTER_KINDS[n - 1], n, lookup.ngrams, some, columns[count:], room)
         _weigh(columns[count : count + some], values[count:], lookup)
         if places:
             _place(some, units, where, room, start[count:], end[count:])

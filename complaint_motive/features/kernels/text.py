@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from complaint_motive.features.kernels.lookup import MULTIPLIER, compiled
+from complaint_motive.features.kernels.lookup import compiled
+from complaint_motive.features.keytable import LONGEST_WORD, MULTIPLIER
 
 __all__ = ["count_by_document", "hash_words", "kept_places"]
 
@@ -47,15 +48,15 @@ def kept_places(codes: NDArray[np.uint32], marks: NDArray[np.bool_]) -> _Offsets
 @compiled
 def hash_words(codes: NDArray[np.uint32], bounds: _Offsets) -> NDArray[np.uint64]:
     """See :func:`complaint_motive.features.keytable.hash_words`."""
-    powers = np.empty(64, dtype=np.uint64)
+    powers = np.empty(LONGEST_WORD, dtype=np.uint64)
     power = MULTIPLIER
-    for k in range(64):
+    for k in range(LONGEST_WORD):
         powers[k] = power
         power *= MULTIPLIER
     hashes = np.empty(len(bounds) - 1, dtype=np.uint64)
     for word in range(len(hashes)):
         total, first = np.uint64(0), bounds[word]
         for k in range(first, bounds[word + 1]):
-            total += np.uint64(codes[k]) * powers[min(k - first, 63)]
+            total += np.uint64(codes[k]) * powers[min(k - first, LONGEST_WORD - 1)]
         hashes[word] = total
     return hashes

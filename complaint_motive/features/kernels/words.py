@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from complaint_motive.features.kernels.lookup import MULTIPLIER, compiled, position
+from complaint_motive.features.kernels.lookup import compiled, position
+from complaint_motive.features.keytable import MULTIPLIER
 from complaint_motive.features.word_dictionary import WordDictionary, word_dictionary
 
 __all__ = ["word_bounds"]
