@@ -136,8 +136,9 @@ class Judgement:
         labels.insert(names.index("intensity"), self._labels["intensity"])
         reasons = [*REVIEW_REASONS, ""]
         reviews = [reasons[k] for k in self.decisions.reason.tolist()]
-        cases = map(CaseLabels, *labels, reviews)
-        return list(map(book.triage, cases, active, batch_triage_facts(self.documents)))
+        cases = list(map(CaseLabels, *labels, reviews))
+        facts = batch_triage_facts(self.documents, remedies=list(map(book.asks_remedies, cases)))
+        return list(map(book.triage, cases, active, facts))
 
     def evidence(self) -> list[list[tuple[int, int, float]]]:
         """Return (start, end, weight) of the evidence of each text, offsets in its original, heaviest first."""

@@ -11,8 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from complaint_motive.features.cue_needs import ASTRAL
-from complaint_motive.features.cue_syntax import first_characters
+from complaint_motive.features.cue_syntax import guarded
 
 __all__ = [
     "CLAUSE_MARKS",
@@ -70,7 +69,7 @@ class Expression:
         """
         if self._regex is None:
             try:
-                self._regex = re.compile(_guarded(self.text) if self.searched else self.text)
+                self._regex = re.compile(guarded(self.text) if self.searched else self.text)
             except re.error as error:
                 raise PatternError(f"malformed pattern {self.text!r}: {error}") from error
         return self._regex
@@ -181,16 +180,6 @@ def _plain(text: str, macros: Mapping[str, str]) -> str:
 
 def _joined(texts: Sequence[str], *, searched: bool = False) -> Expression:
     return Expression("|".join(f"(?:{text})" for text in texts), searched=searched)
-
-
-def _guarded(text: str) -> str:
-    characters = first_characters(text)
-    if not characters:
-        return text
-    plain = "".join(character for character in characters if not character.isdecimal())
-    digits = r"\d" if len(plain) < len(characters) else ""
-    beyond = "\U00010000-\U0010ffff" if ASTRAL in characters else ""
-    return f"(?=[{re.escape(plain)}{digits}{beyond}])(?:{text})"
 
 
 def _written_out(found: re.Match[str], macros: Mapping[str, str], *, grouped: bool) -> str:

@@ -24,7 +24,7 @@ from complaint_motive.features.cue_needs import (
     words_of,
 )
 
-__all__ = ["branches_of", "first_characters"]
+__all__ = ["branches_of", "first_characters", "guarded"]
 
 _QUANTIFIER = re.compile(r"(?:[?*+]|\{(?!\})(\d*)(,?)(\d*)\})[?+]?")
 _WORDS = re.compile(r"\?:([^\\^$.*+?()\[\]{}]+)\)")
@@ -65,6 +65,28 @@ def first_characters(text: str) -> str | None:
     """
     part = _parsed(f"(?:{text})", False)
     return None if part.empty else part.edge
+
+
+def guarded(text: str) -> str:
+    """Return a regular expression that matches the same but looks at the first character before anything else.
+
+    Parameters
+    ----------
+    text : str
+        Regular expression.
+
+    Examples
+    --------
+    >>> guarded("退款|赔钱")
+    '(?=[退赔])(?:退款|赔钱)'
+    """
+    characters = first_characters(text)
+    if not characters:
+        return text
+    plain = "".join(character for character in characters if not character.isdecimal())
+    digits = r"\d" if len(plain) < len(characters) else ""
+    beyond = "\U00010000-\U0010ffff" if ASTRAL in characters else ""
+    return f"(?=[{re.escape(plain)}{digits}{beyond}])(?:{text})"
 
 
 @lru_cache(maxsize=64)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -12,11 +13,11 @@ from numpy.typing import NDArray
 
 from complaint_motive.features.compiled import accelerated
 from complaint_motive.features.keytable import hash_words
-from complaint_motive.features.normalize import normalize
+from complaint_motive.features.normalize import SEPARATOR, normalize
 from complaint_motive.features.privacy import PII_MARKS, find_pii, may_hold_pii
 from complaint_motive.features.tokenizer import cut, word_bounds
 
-__all__ = ["Documents", "Stretches", "count_by_document", "read_documents"]
+__all__ = ["Documents", "Stretches", "count_by_document", "read_documents", "runs"]
 
 
 class Stretches(NamedTuple):
@@ -95,6 +96,11 @@ class Documents:
         first = np.searchsorted(self.word_bounds, self.bounds)
         return Stretches(first[:-1], first[1:] - 1, first[1:] - 1)
 
+    @cached_property
+    def texts(self) -> list[str]:
+        """The normalised text of each document."""
+        return self.text.split(SEPARATOR)[:-1]
+
     def __getitem__(self, index: int) -> str:
         """Return the normalised text of one document."""
         return self.text[self.bounds[index] : self.bounds[index + 1] - 1]
@@ -113,6 +119,20 @@ def count_by_document(chosen: NDArray[np.bool_], bounds: NDArray[np.int64]) -> N
     """
     total = np.concatenate([[0], np.cumsum(chosen)])
     return np.asarray(total[bounds[1:]] - total[bounds[:-1]])
+
+
+def runs(sorted_: NDArray[np.int64]) -> Iterator[tuple[int, int, int]]:
+    """Yield (value, first, end) of each run of equal numbers.
+
+    Examples
+    --------
+    >>> list(runs(np.array([3, 3, 7])))
+    [(3, 0, 2), (7, 2, 3)]
+    """
+    cuts = np.flatnonzero(np.diff(sorted_, prepend=-1))
+    bounds = [*cuts.tolist(), len(sorted_)]
+    for value, (first, end) in zip(sorted_[cuts].tolist(), pairwise(bounds), strict=True):
+        yield value, first, end
 
 
 def _mark_pii(codes: NDArray[np.uint32], bounds: NDArray[np.int64]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -14,7 +14,8 @@ from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from complaint_motive.analysis import Fact
 from complaint_motive.errors import ResourceError
-from complaint_motive.features.document import Documents
+from complaint_motive.features.cue_syntax import guarded
+from complaint_motive.features.document import Documents, runs
 from complaint_motive.features.fact_kinds import HAN, make_fact
 from complaint_motive.features.numerals import HAN_NUMERALS, NUMBER
 
@@ -31,7 +32,7 @@ _NO_EMOTION = re.compile(
     r"(?:(?<!能)(?<!得)不(?:会|用|要|必|太|是很|至于|那么)?|没(?:有|什么)?|别|无需|免得|以免"
     r"|莫)(?:太|再|让[^,。]{0,3}|感到|觉得)?$"
 )
-_REQUEST = re.compile(
+_REQUEST = (
     r"(?:要求|诉求|请(?!了|假|问)|希望|盼望?|望(?!着|去|见)|麻烦|拜托|恳求|给(?=我|俺|咱|客户"
     r"|用户|本人|大家|个|一个|回|退|换|修|赔|说法|予|不)|帮|赶紧|赶快|尽快|马上|立即|立刻|必须"
     r"|务必|能不能|能否|可否|可不可以|是否(?:可以|能)|我?要(?!么慢|不是|是再)|想要?|申请|应该"
@@ -55,6 +56,11 @@ _DONE = re.compile(
 _LONGER = frozenset("站库牌间商场店费价员号壳膜主")
 _BOUND = r"[,。!?;:、\n\s“”《》()]"
 _CLAUSE_BEGINS, _CLAUSE_ENDS = re.compile(_BOUND), re.compile(rf"$|吧|{_BOUND}|我|给我")
+
+
+@lru_cache(maxsize=1)
+def _request() -> re.Pattern[str]:
+    return re.compile(guarded(_REQUEST))
 
 
 class _Lexicon(NamedTuple):
@@ -134,27 +140,28 @@ def find_remedies(text: str) -> Iterator[Fact]:
     yield from demanded_remedies(text, _remedies().automaton.find_matches_as_indexes(text))
 
 
-def batch_remedy_words(documents: Documents) -> tuple[list[tuple[int, int, int]], list[int]]:
-    """Return where words for remedies stand in a batch, demanded or not.
+def batch_remedy_words(
+    documents: Documents, chosen: Sequence[bool] | None = None
+) -> Iterator[tuple[int, list[tuple[int, int, int]]]]:
+    """Yield the documents that hold words for remedies, demanded or not, with entry, start and end of each word.
 
     Parameters
     ----------
     documents : Documents
         The batch.
-
-    Returns
-    -------
-    list of (int, int, int)
-        Entry, start and end in the joined text, in its order.
-    list of int
-        Those of document k are numbers ``cuts[k]`` to ``cuts[k + 1]``.
+    chosen : sequence of bool, optional
+        Which documents to look at; default: all.
     """
     hits = _remedies().automaton.find_matches_as_indexes(documents.text)
     starts = np.fromiter((start for _, start, _ in hits), dtype=np.int64, count=len(hits))
-    return hits, np.searchsorted(starts, documents.bounds).tolist()
+    bounds = documents.bounds.tolist()
+    for k, first, end in runs(np.searchsorted(documents.bounds, starts, side="right") - 1):
+        if chosen is None or chosen[k]:
+            shift = bounds[k]
+            yield k, [(entry, start - shift, stop - shift) for entry, start, stop in hits[first:end]]
 
 
-def demanded_remedies(text: str, hits: Iterable[tuple[int, int, int]], *, shift: int = 0) -> Iterator[Fact]:
+def demanded_remedies(text: str, hits: Iterable[tuple[int, int, int]]) -> Iterator[Fact]:
     """Yield those of the words for remedies that :func:`find_remedies` yields.
 
     Parameters
@@ -163,18 +170,16 @@ def demanded_remedies(text: str, hits: Iterable[tuple[int, int, int]], *, shift:
         One normalised text.
     hits : iterable of (int, int, int)
         Entry, start and end of the words.
-    shift : int, default 0
-        Where the text begins in that to which start and end refer.
     """
     for index, start, end in hits:
-        if _is_demanded(text, start - shift, end - shift):
-            yield make_fact("remedy", text, start - shift, end - shift, _remedies().entries[index][1])
+        if _is_demanded(text, start, end):
+            yield make_fact("remedy", text, start, end, _remedies().entries[index][1])
 
 
 def _is_demanded(text: str, start: int, end: int) -> bool:
     if _UNWANTED.search(text, max(0, start - 9), start) or _DONE.match(text, end):
         return False
-    if _REQUEST.search(text, max(0, start - 26), start):
+    if _request().search(text, max(0, start - 26), start):
         return True
     own_clause = start == 0 or _CLAUSE_BEGINS.match(text, start - 1) is not None
     return own_clause and _CLAUSE_ENDS.match(text, end) is not None

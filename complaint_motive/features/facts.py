@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
 from itertools import chain, pairwise
 from operator import attrgetter
 from types import MappingProxyType
@@ -14,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from complaint_motive.analysis import Fact
-from complaint_motive.features.document import Documents
+from complaint_motive.features.document import Documents, runs
 from complaint_motive.features.fact_amounts import find_amounts, find_bare_amounts, find_unit_amounts
 from complaint_motive.features.fact_counts import find_contact_counts, find_order_numbers, find_people_counts
 from complaint_motive.features.fact_dates import date_fact, find_dates
@@ -166,43 +165,36 @@ def triage_facts(text: str) -> list[Fact]:
     return _once(chain(_triage_figures(text), find_remedies(text)))
 
 
-def batch_triage_facts(documents: Documents) -> Iterator[Sequence[Fact]]:
-    """Yield :func:`triage_facts` of each document of a batch, most of which need no pattern for that.
+def batch_triage_facts(documents: Documents, *, remedies: Sequence[bool] | None = None) -> list[Sequence[Fact]]:
+    """Return :func:`triage_facts` of each document of a batch, most of which need no pattern for that.
 
     Parameters
     ----------
     documents : Documents
         The batch.
+    remedies : sequence of bool, optional
+        In which documents to look for remedies; default: in all.
     """
-    text, bounds = documents.text, documents.bounds.tolist()
+    found = _batch_figures(documents)
+    for k, words in batch_remedy_words(documents, remedies):
+        found.setdefault(k, []).extend(demanded_remedies(documents.texts[k], words))
+    return [_once(found[k]) if k in found else () for k in range(len(documents))]
+
+
+def _batch_figures(documents: Documents) -> dict[int, list[Fact]]:
+    """Return the figures of the documents that state any."""
     gated = gate_triage(documents.codes)
-    sentences = list(zip(*(part.tolist() for part in gated), strict=True))
-    some = np.searchsorted(gated.start, documents.bounds).tolist()
-    remedies, cuts = batch_remedy_words(documents)
-    for k, start in enumerate(bounds[:-1]):
-        near, words = sentences[some[k] : some[k + 1]], remedies[cuts[k] : cuts[k + 1]]
-        if not near and not words:
-            yield ()
-            continue
-        own = text[start : bounds[k + 1] - 1]
-        found = _apart(_figures_within(own, near, start)) if near else []
-        found += demanded_remedies(own, words, shift=start)
-        yield _once(found)
-
-
-def _figures_within(text: str, sentences: Sequence[tuple[int, int, int]], shift: int) -> Iterator[Fact]:
-    """Yield the figures of sentences given as start, end and kinds, with offsets that are too great by a shift."""
-    ranges: dict[int, list[tuple[int, int]]] = {}
-    for start, end, kinds in sentences:
-        for bit in _bits(kinds):
-            ranges.setdefault(bit, []).append((start - shift, end - shift))
-    for bit in sorted(ranges):
-        yield from _FINDERS[bit](text, within=ranges[bit])
-
-
-@lru_cache(maxsize=1 << len(_FIGURES))
-def _bits(number: int) -> tuple[int, ...]:
-    return tuple(bit for bit in range(number.bit_length()) if number >> bit & 1)
+    document = np.searchsorted(documents.bounds, gated.start, side="right") - 1
+    begins = documents.bounds[document]
+    sentences = list(zip((gated.start - begins).tolist(), (gated.end - begins).tolist(), strict=True))
+    found: dict[int, list[Fact]] = {}
+    for bit, find in enumerate(_FINDERS):
+        rows = np.flatnonzero(gated.kinds >> bit & 1)
+        within = [sentences[row] for row in rows.tolist()]
+        for k, first, end in runs(document[rows]):
+            if facts := list(find(documents.texts[k], within=within[first:end])):
+                found.setdefault(k, []).extend(facts)
+    return {k: _apart(facts) for k, facts in found.items()}
 
 
 def severity_facts(text: str) -> SeverityFacts:

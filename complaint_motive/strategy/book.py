@@ -18,6 +18,7 @@ from complaint_motive.strategy.case import (
     CaseLabels,
     case_extras,
     case_key,
+    figure_signals,
     triage_words,
 )
 from complaint_motive.strategy.coverage import Coverage, measure_coverage
@@ -80,7 +81,12 @@ class StrategyBook:
         self._by_id = {entry.id: entry for entry in self._tables.entries}
         self._selections: dict[tuple[CaseKey, CaseExtras], Selection] = {}
         self._openings: dict[int, Opening] = {}
-        self._triages: dict[tuple[CaseLabels, frozenset[str]], Triage] = {}
+        self._plain: dict[tuple[CaseLabels, frozenset[str], frozenset[str]], tuple[int, Triage]] = {}
+        self._asking: dict[CaseLabels, bool] = {}
+        says_remedies = "remedy" in self._tables.names["headline"] or any(
+            "remedy" in want.fields for want, _ in self._tables.wants
+        )
+        self._figures = TRIAGE_FACTS if says_remedies else TRIAGE_FACTS - {"remedy"}
         self._check_safety()
 
     def __reduce__(self) -> tuple[type[StrategyBook], tuple[RawBook]]:
@@ -177,23 +183,41 @@ class StrategyBook:
         """
         labels = decision if isinstance(decision, CaseLabels) else CaseLabels.of(decision)
         active = frozenset(cues)
+        remedies = [fact for fact in facts if fact.kind == "remedy"] if facts else []
+        key = (labels, active, frozenset([str(fact.value) for fact in remedies]))
+        plain = self._plain.get(key)
+        if plain is None:
+            case = self._selector.opening_case(self._key(labels, active, remedies))
+            plain = case, self._triage(case, ())
+            _remember(self._plain, key, plain)
         # Most complaints state no figure, and then many of them are the same case.
-        triage = None if facts else self._triages.get((labels, active))
-        if triage is None:
-            triage = self._triage(self._key(labels, active, facts), facts)
-            if not facts:
-                _remember(self._triages, (labels, active), triage)
-        return triage
+        figures = [fact for fact in facts if fact.kind in self._figures] if facts else []
+        if not figures:
+            return plain[1]
+        signals = figure_signals(figures, self._tables.bands)
+        return self._triage(plain[0] | self._selector.signal_bits(signals), figures)
 
-    def _triage(self, key: CaseKey, facts: Sequence[Fact]) -> Triage:
-        case = self._selector.opening_case(key)
+    def _triage(self, case: int, facts: Sequence[Fact]) -> Triage:
         opening = self._openings.get(case)
         if opening is None:
             opening = self._selector.open(case)
             _remember(self._openings, case, opening)
-        words = triage_words([f for f in facts if f.kind in TRIAGE_FACTS]) if facts else {}
-        sentence = headline(opening, words, self._tables.names["headline"])
+        sentence = headline(opening, triage_words(facts), self._tables.names["headline"])
         return Triage(opening.lead.id, opening.urgency, sentence)
+
+    def asks_remedies(self, labels: CaseLabels) -> bool:
+        """Return whether remedies can make a difference to :meth:`triage` for some labels.
+
+        Parameters
+        ----------
+        labels : CaseLabels
+            The decided labels.
+        """
+        asking = self._asking.get(labels)
+        if asking is None:
+            asking = "remedy" in self._figures or self._selector.asks_remedies(labels)
+            _remember(self._asking, labels, asking)
+        return asking
 
     def coverage(self) -> Coverage:
         """Return which entries can be reached, by what, and where only general entries apply."""

@@ -9,7 +9,17 @@ from typing import NamedTuple
 
 from complaint_motive.analysis import Decision, Fact
 
-__all__ = ["TRIAGE_FACTS", "Bands", "CaseExtras", "CaseKey", "CaseLabels", "case_extras", "case_key", "triage_words"]
+__all__ = [
+    "TRIAGE_FACTS",
+    "Bands",
+    "CaseExtras",
+    "CaseKey",
+    "CaseLabels",
+    "case_extras",
+    "case_key",
+    "figure_signals",
+    "triage_words",
+]
 
 TRIAGE_FACTS = frozenset({"amount", "contact_count", "deadline", "people_count", "remedy"})
 """Fact kinds that strategy, urgency and headline may depend on; a batch needs to extract no others."""
@@ -20,7 +30,7 @@ _CUE_REMEDY = {
     "apology_request": "apology",
     "reply_request": "reply",
 }
-
+_CUE_SIGNAL = {"repeated_contact": "contact_repeated", "deadline": "deadline_set"}
 _UNITS = {"amount": "元", "contact_count": "次", "people_count": "人"}
 _TIMES = re.compile(r"[\d一二两三四五六七八九十百几]+多?[次回趟遍]")
 _VAGUE = frozenset("多几余约近来左右上下数好")
@@ -128,7 +138,16 @@ def _remedies(cues: frozenset[str], facts: Iterable[Fact]) -> frozenset[str]:
     return frozenset(stated.union(remedy for cue, remedy in _CUE_REMEDY.items() if cue in cues))
 
 
-def _triage_signals(cues: frozenset[str], facts: Iterable[Fact], bands: Bands) -> set[str]:
+def figure_signals(facts: Iterable[Fact], bands: Bands) -> set[str]:
+    """Return the signals that sums, counts and time limits give.
+
+    Parameters
+    ----------
+    facts : iterable of Fact
+        Facts of the case; other kinds are not looked at.
+    bands : Bands
+        Thresholds for sums and counts.
+    """
     largest = {"contact_count": 0.0, "people_count": 0.0, "amount": -1.0}
     signals = set()
     for fact in facts:
@@ -140,19 +159,17 @@ def _triage_signals(cues: frozenset[str], facts: Iterable[Fact], bands: Bands) -
     if amount >= 0:
         size = "large" if amount >= bands.amount_large else "medium" if amount >= bands.amount_medium else "small"
         signals.add(f"amount_{size}")
-    if contacts >= 2 or "repeated_contact" in cues:
+    if contacts >= 2:
         signals.add("contact_repeated")
     if contacts >= bands.contact_many:
         signals.add("contact_many")
     if people >= bands.people_many:
         signals.add("people_many")
-    if "deadline" in cues:
-        signals.add("deadline_set")
     return signals
 
 
 def case_key(labels: CaseLabels, cues: frozenset[str], facts: Iterable[Fact], bands: Bands) -> CaseKey:
-    """Return the key of a case.
+    """Return the key of a case; figures do nothing but add :func:`figure_signals`.
 
     Parameters
     ----------
@@ -167,7 +184,8 @@ def case_key(labels: CaseLabels, cues: frozenset[str], facts: Iterable[Fact], ba
     """
     known = [f for f in facts if f.kind in TRIAGE_FACTS]
     remedies = _remedies(cues, known)
-    signals = _triage_signals(cues, known, bands)
+    signals = figure_signals(known, bands)
+    signals |= {signal for cue, signal in _CUE_SIGNAL.items() if cue in cues}
     if len(remedies & _COMPETING) >= 2:
         signals.add("two_options")
     return CaseKey(*labels, cues, remedies, frozenset(signals))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from complaint_motive.strategy.case import CaseExtras, CaseKey
+from complaint_motive.strategy.case import CaseExtras, CaseKey, CaseLabels
 from complaint_motive.strategy.entry import Condition, StrategyEntry, UrgencyRule, Variants
 from complaint_motive.strategy.tables import LEAD_PRIORITY, Tables
 
@@ -105,8 +105,8 @@ class Selector:
         self._urgency = [(rule, self._compile(rule.when)) for rule in urgency]
         self._wants = [(text, self._compile(when)) for text, when in tables.wants]
         self._departments = [(name, self._compile(when)) for name, when in tables.departments]
-        opening = [masks for part in (self._leads, self._urgency, self._wants) for _, masks in part]
-        self._asked = _bits_of(opening)
+        self._opening = [masks for part in (self._leads, self._urgency, self._wants) for _, masks in part]
+        self._asked = _bits_of(self._opening)
         self._rivals = {ident for e in tables.entries if e.excludes for ident in (e.id, *e.excludes)}
 
     def _compile(self, conditions: Iterable[Condition]) -> _Masks:
@@ -134,6 +134,26 @@ class Selector:
     def opening_case(self, key: CaseKey) -> int:
         """Return all that :meth:`open` looks at, as bits; many keys share theirs."""
         return self._case(key) & self._asked
+
+    def signal_bits(self, signals: Iterable[str]) -> int:
+        """Return what some signals add to an opening case."""
+        bits = 0
+        for signal in signals:
+            bits |= self._bits.get(("signals", signal), 0)
+        return bits & self._asked
+
+    def asks_remedies(self, labels: CaseLabels) -> bool:
+        """Return whether remedies can make a difference to :meth:`open` for some labels."""
+        case = self._case(CaseKey(*labels, frozenset(), frozenset(), frozenset()))
+        remedies = self._bits.get(("signals", "two_options"), 0)
+        remedies |= sum(bit for (key, _), bit in self._bits.items() if key == "remedies")
+        decided = sum(bit for (key, _), bit in self._bits.items() if key not in ("cues", "remedies", "signals"))
+        return any(
+            without & remedies or any(mask & remedies for mask in needed)
+            for masks in self._opening
+            for needed, without, _ in masks
+            if all(mask & case for mask in needed if not mask & ~decided)
+        )
 
     def open(self, case: int) -> Opening:
         """Return lead, urgency and want of a case; equal to those of :meth:`select`, at a fraction of its cost.
