@@ -49,8 +49,8 @@ class Judgement:
         Their normalised form.
     matches : CueMatches
         Cue hits.
-    features : FeatureMatrix
-        Features, with places if evidence is wanted.
+    features : FeatureMatrix or None
+        Features with their places, kept if evidence is wanted.
     scorer : Scorer
         The model.
     probabilities : Probabilities
@@ -62,7 +62,7 @@ class Judgement:
     originals: Sequence[str]
     documents: Documents
     matches: CueMatches
-    features: FeatureMatrix
+    features: FeatureMatrix | None
     scorer: Scorer
     probabilities: Probabilities
     decisions: Decisions
@@ -142,7 +142,8 @@ class Judgement:
 
     def evidence(self) -> list[list[tuple[int, int, float]]]:
         """Return (start, end, weight) of the evidence of each text, offsets in its original, heaviest first."""
-        found = attribute(self.scorer, self.documents, self.features, self.decisions.category)
+        features = self.features or feature_matrix(self.documents, self.scorer.vocabulary, self.matches, places=True)
+        found = attribute(self.scorer, self.documents, features, self.decisions.category)
         return evidence_spans(self.documents, found)
 
     @cached_property
@@ -239,10 +240,11 @@ def judge(scorer: Scorer, rule: DecisionRule, originals: Sequence[str], *, place
     documents = read_documents(originals)
     n = len(documents)
     matches = cue_lexicon().match(documents.text, documents.bounds)
-    features = feature_matrix(documents, scorer.vocabulary, matches, places=places)
+    features = feature_matrix(documents, scorer.vocabulary, matches, places=True) if places else None
+    scores = scorer.scores(features.matrix) if features else scorer.document_scores(documents, matches)
     missing = np.fromiter((not text or text.isspace() for text in originals), dtype=np.bool_, count=n)
     state = text_states(documents, missing)
-    probabilities = scorer.probabilities(scorer.scores(features.matrix)).without_words(state.empty)
+    probabilities = scorer.probabilities(scores).without_words(state.empty)
     decisions = decide(
         probabilities,
         rule,

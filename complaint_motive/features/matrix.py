@@ -11,9 +11,10 @@ from scipy import sparse
 from complaint_motive.features.blocks import Block, side_by_side
 from complaint_motive.features.cues import CueMatches
 from complaint_motive.features.document import Documents, count_by_document
+from complaint_motive.features.feature_sums import feature_sums
 from complaint_motive.features.zones import ZonedVocabulary
 
-__all__ = ["SHAPE_NAMES", "FeatureMatrix", "feature_matrix", "feature_names"]
+__all__ = ["SHAPE_NAMES", "FeatureMatrix", "feature_matrix", "feature_names", "matrix_product"]
 
 SHAPE_NAMES = ("length", "exclamations", "questions", "ellipses", "digits", "lines", "turns")
 _MARKS = {"exclamations": "!", "questions": "?", "ellipses": "…", "lines": "\n"}
@@ -88,9 +89,29 @@ def feature_matrix(
     places : bool, default False
         Also return where each entry stands; needed for explanations only.
     """
-    n_grams, width = len(vocabulary), 2 * matches.n_cues
-    extra = [_cue_block(matches, len(documents), n_grams), _shape_block(documents, n_grams + width)]
-    if not places:
-        extra = [block._replace(start=None, end=None) for block in extra]
-    blocks = [*vocabulary.blocks(documents, places=places), *extra]
-    return FeatureMatrix(*side_by_side(blocks, n_grams + width + len(SHAPE_NAMES)))
+    blocks = [*vocabulary.blocks(documents, places=places), *_others(documents, vocabulary, matches, places=places)]
+    return FeatureMatrix(*side_by_side(blocks, len(vocabulary) + 2 * matches.n_cues + len(SHAPE_NAMES)))
+
+
+def matrix_product(
+    documents: Documents, vocabulary: ZonedVocabulary, matches: CueMatches, coefficients: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return ``feature_matrix(documents, vocabulary, matches).matrix @ coefficients``, where nothing else is wanted.
+
+    Parameters
+    ----------
+    documents, vocabulary, matches
+        As for :func:`feature_matrix`.
+    coefficients : ndarray of float32, shape (n_features, n_outputs)
+        One row for each feature.
+    """
+    text = documents.codes, documents.word_bounds, documents.word_hashes
+    others = _others(documents, vocabulary, matches, places=False)
+    return feature_sums(*text, vocabulary.lookups(documents), others, coefficients)
+
+
+def _others(documents: Documents, vocabulary: ZonedVocabulary, matches: CueMatches, *, places: bool) -> list[Block]:
+    """Return the features that are no n-grams."""
+    n_grams = len(vocabulary)
+    cues, shape = _cue_block(matches, len(documents), n_grams), _shape_block(documents, n_grams + 2 * matches.n_cues)
+    return [cues, shape] if places else [block._replace(start=None, end=None) for block in (cues, shape)]

@@ -94,7 +94,7 @@ class NgramVocabulary:
         everything = cls(tuple(words), characters, np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.float32))
         text = documents.codes, documents.word_bounds, documents.word_hashes
         stretches = documents.stretches if stretches is None else stretches
-        units = stretch_units(*text, stretches, everything._lookup)
+        units = stretch_units(*text, stretches, everything.lookup)
         keys, counts = [], []
         for kind, n, some in units_of_kinds(*units):
             first = some.within(n)
@@ -134,7 +134,8 @@ class NgramVocabulary:
         return int(np.searchsorted(self.keys, np.uint64(CHARACTER_KINDS[0] << TAG)))
 
     @cached_property
-    def _lookup(self) -> Lookup:
+    def lookup(self) -> Lookup:
+        """The arrays that n-grams are looked up in."""
         idf = self.idf.astype(np.float32)
         tables = _word_table(self.words).slots, _character_ids(self.characters)
         singles = self._single(WORD_KINDS[0], len(self.words)), self._single(CHARACTER_KINDS[0], len(self.characters))
@@ -161,7 +162,7 @@ class NgramVocabulary:
         """
         stretches = documents.stretches if stretches is None else stretches
         entries = ngram_entries(
-            documents.codes, documents.word_bounds, documents.word_hashes, stretches, self._lookup, places
+            documents.codes, documents.word_bounds, documents.word_hashes, stretches, self.lookup, places
         )
         return split_blocks(*entries)
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
 
 from complaint_motive.features.blocks import Block
 from complaint_motive.features.document import Documents, Stretches
+from complaint_motive.features.feature_sums import ZoneLookup, weighed_blocks
 from complaint_motive.features.ngrams import NgramVocabulary
 
 __all__ = ["ZONES", "ZonedVocabulary"]
@@ -83,14 +84,13 @@ class ZonedVocabulary:
         places : bool, default False
             Also return where each entry stands.
         """
-        blocks, offset = [], 0
-        for zone, part in self._zones():
-            weight = np.float32(_WEIGHTS[zone])
-            for block in part.blocks(documents, _stretches(documents, zone), places=places):
-                columns, values = block.columns + np.int32(offset), block.values * weight
-                blocks.append(block._replace(columns=columns, values=values))
-            offset += len(part)
-        return blocks
+        text = documents.codes, documents.word_bounds, documents.word_hashes
+        return [b for zone in self.lookups(documents) for b in weighed_blocks(*text, zone, places=places)]
 
-    def _zones(self) -> Iterator[tuple[str, NgramVocabulary]]:
-        return zip(ZONES, self.parts, strict=True)
+    def lookups(self, documents: Documents) -> list[ZoneLookup]:
+        """Return for each zone where it stands in some documents and its vocabulary."""
+        sizes = map(len, self.parts)
+        return [
+            ZoneLookup(_stretches(documents, zone), part.lookup, np.float32(_WEIGHTS[zone]), end - len(part))
+            for zone, part, end in zip(ZONES, self.parts, accumulate(sizes), strict=True)
+        ]

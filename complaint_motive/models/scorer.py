@@ -9,6 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from complaint_motive.features.cues import CueMatches
+from complaint_motive.features.document import Documents
+from complaint_motive.features.matrix import matrix_product
 from complaint_motive.features.zones import ZonedVocabulary
 
 __all__ = ["HEADS", "Probabilities", "Scorer"]
@@ -131,6 +134,20 @@ class Scorer:
         """Return the raw linear scores, shape (n, 16), of a feature matrix."""
         # CSR @ dense gives the same bits whatever the number of rows; dense @ dense does not.
         return np.asarray(matrix @ self.coefficients, dtype=np.float64) + self.intercepts
+
+    def document_scores(self, documents: Documents, matches: CueMatches) -> Floats:
+        """Return :meth:`scores` of a batch, whose feature matrix is not kept.
+
+        Parameters
+        ----------
+        documents : Documents
+            The batch.
+        matches : CueMatches
+            Its cue hits.
+        """
+        return (
+            matrix_product(documents, self.vocabulary, matches, self.coefficients).astype(np.float64) + self.intercepts
+        )
 
     def probabilities(self, scores: Floats) -> Probabilities:
         """Return calibrated probabilities from raw scores.

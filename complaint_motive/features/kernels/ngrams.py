@@ -1,6 +1,8 @@
-"""N-grams of a batch, looked up and weighed, and blocks of them laid side by side."""
+"""N-grams of a batch, looked up and weighed."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,20 +21,41 @@ from complaint_motive.features.ngram_entries import (
     Lookup,
 )
 
-__all__ = ["interleave", "ngram_entries"]
+__all__ = ["character_entries", "ngram_entries", "scratch", "sizes", "weigh", "word_entries"]
 
 _Offsets = NDArray[np.int64]
-_Room = tuple[_Offsets, _Offsets, NDArray[np.uint64], _Offsets]
-"""First and last unit of each entry of a document; keys of likely n-grams and where these begin."""
+
+
+class Scratch(NamedTuple):
+    """Scratch arrays for one document after the other.
+
+    Attributes
+    ----------
+    units, places
+        Ids of its words or characters, and where they stand.
+    firsts, lasts
+        First and last unit of each entry.
+    keys, likely, slots, heads
+        Of n-grams that may be known: the key, the unit where it begins, its slot and the key there.
+    """
+
+    units: NDArray[np.uint64]
+    places: _Offsets
+    firsts: _Offsets
+    lasts: _Offsets
+    keys: NDArray[np.uint64]
+    likely: _Offsets
+    slots: _Offsets
+    heads: NDArray[np.uint64]
+
 
 _BLANK, _EDGE = np.uint64(BLANK), np.uint64(EDGE)
 
 
 @compiled
-def _word_units(
-    hashes: NDArray[np.uint64], first: int, stop: int, table: Slots, units: NDArray[np.uint64], places: _Offsets
-) -> int:
+def _word_units(hashes: NDArray[np.uint64], first: int, stop: int, table: Slots, room: Scratch) -> int:
     """Write the ids of some words, blanks left out and an edge on both sides, and where they stand; return how many."""
+    units, places = room.units, room.places
     units[0], size = _EDGE, 1
     for word in range(first, stop):
         unit = np.uint64(position(hashes[word], table) + BLANK)
@@ -44,15 +67,9 @@ def _word_units(
 
 
 @compiled
-def _character_units(
-    codes: NDArray[np.uint32],
-    first: int,
-    stop: int,
-    ids: NDArray[np.uint64],
-    units: NDArray[np.uint64],
-    places: _Offsets,
-) -> int:
+def _character_units(codes: NDArray[np.uint32], first: int, stop: int, ids: NDArray[np.uint64], room: Scratch) -> int:
     """Do the same with some characters."""
+    units, places = room.units, room.places
     units[0], size = _EDGE, 1
     for k in range(first, stop):
         unit = ids[min(int(codes[k]), len(ids) - 1)]
@@ -64,11 +81,9 @@ def _character_units(
 
 
 @compiled
-def _append_single(
-    units: NDArray[np.uint64], size: int, singles: NDArray[np.int32], columns: NDArray[np.int32], room: _Room
-) -> int:
+def _append_single(size: int, singles: NDArray[np.int32], columns: NDArray[np.int32], room: Scratch) -> int:
     """Write the known single units, and return how many entries there are."""
-    firsts, lasts, _, _ = room
+    units, firsts, lasts = room.units, room.firsts, room.lasts
     count = 0
     for k in range(size):
         feature = singles[np.int64(units[k])]
@@ -78,21 +93,13 @@ def _append_single(
 
 
 @compiled
-def _append(
-    units: NDArray[np.uint64],
-    size: int,
-    kind: int,
-    n: int,
-    table: Slots,
-    count: int,
-    columns: NDArray[np.int32],
-    room: _Room,
-) -> int:
+def _append(size: int, kind: int, n: int, table: Slots, count: int, columns: NDArray[np.int32], room: Scratch) -> int:
     """Append the known n-grams of two or three units, and return how many entries there are then.
 
-    What turns out unknown is overwritten by the next: without branches the look-ups of many n-grams run side by side.
+    What turns out unknown is overwritten by the next: without branches the look-ups of many n-grams run side by side,
+    and the table is read ahead of the loop that branches on what stands there.
     """
-    firsts, lasts, keys, likely = room
+    units, _, firsts, lasts, keys, likely, slots, heads = room
     tag, some, shift = np.uint64(kind) << np.uint64(TAG), 0, table.shift - np.uint64(1)
     for k in range(size - n + 1):
         key = tag | units[k] | (units[k + 1] << np.uint64(FIELD))
@@ -102,33 +109,87 @@ def _append(
         mark = np.int64((key * MULTIPLIER) >> shift)
         some += table.seen[mark >> 3] >> (mark & 7) & 1
     for k in range(some):
-        key = keys[k]
-        slot = np.int64((key * MULTIPLIER) >> table.shift)
-        while table.keys[slot] != key and table.keys[slot] != 0:
+        slots[k] = np.int64((keys[k] * MULTIPLIER) >> table.shift)
+        heads[k] = table.keys[slots[k]]
+    for k in range(some):
+        key, slot, found = keys[k], slots[k], heads[k]
+        while found != key and found != 0:
             slot = (slot + 1) & (len(table.keys) - 1)
+            found = table.keys[slot]
         columns[count], firsts[count], lasts[count] = table.positions[slot], likely[k], likely[k] + n - 1
-        count += table.keys[slot] == key
+        count += found == key
     return count
 
 
 @compiled
-def _weigh(columns: NDArray[np.int32], values: NDArray[np.float32], lookup: Lookup) -> None:
+def weigh(columns: NDArray[np.int32], values: NDArray[np.float32], idf: NDArray[np.float32]) -> None:
     """Write the values of the entries that are normalised together; sums run in the order of numpy's."""
     total = 0.0
-    for column in columns:
-        total += lookup.squares[column]
+    for k in range(len(columns)):
+        values[k] = idf[columns[k]]
+        total += np.float64(values[k]) * np.float64(values[k])
     norm = max(np.sqrt(total), 1e-9)
     for k in range(len(columns)):
-        values[k] = lookup.idf[columns[k]] / norm
+        values[k] /= norm
 
 
 @compiled
-def _place(some: int, units: NDArray[np.uint64], places: _Offsets, room: _Room, start: _Offsets, end: _Offsets) -> None:
+def _place(some: int, room: Scratch, start: _Offsets, end: _Offsets) -> None:
     """Write the first and last word or character of some entries, edges left out."""
-    firsts, lasts, _, _ = room
+    units, places, firsts, lasts = room.units, room.places, room.firsts, room.lasts
     for k in range(some):
         start[k] = places[firsts[k] + (units[firsts[k]] == _EDGE)]
         end[k] = places[lasts[k] - (units[lasts[k]] == _EDGE)]
+
+
+@compiled
+def sizes(word_bounds: _Offsets, stretches: Stretches) -> tuple[int, int]:
+    """Return how many units the widest document may have, and how many entries all may."""
+    first, stop, _ = stretches
+    widest, capacity = 1, 1
+    for d in range(len(first)):
+        width = word_bounds[stop[d]] - word_bounds[first[d]] + 2
+        widest = max(widest, width)
+        capacity += 2 * (stop[d] - first[d] + 2) + 3 * width
+    return widest, capacity
+
+
+@compiled
+def scratch(widest: int) -> Scratch:
+    units, keys, heads = (
+        np.empty(widest, dtype=np.uint64),
+        np.empty(widest, dtype=np.uint64),
+        np.empty(widest, dtype=np.uint64),
+    )
+    places, likely, slots = (
+        np.empty(widest, dtype=np.int64),
+        np.empty(widest, dtype=np.int64),
+        np.empty(widest, dtype=np.int64),
+    )
+    firsts, lasts = np.empty(3 * widest, dtype=np.int64), np.empty(3 * widest, dtype=np.int64)
+    return Scratch(units, places, firsts, lasts, keys, likely, slots, heads)
+
+
+@compiled
+def word_entries(
+    hashes: NDArray[np.uint64], low: int, high: int, lookup: Lookup, columns: NDArray[np.int32], room: Scratch
+) -> int:
+    """Write the known word n-grams of a stretch, and return how many there are."""
+    size = _word_units(hashes, low, high, lookup.words, room)
+    some = _append_single(size, lookup.single_words, columns, room)
+    return _append(size, WORD_KINDS[1], 2, lookup.ngrams, some, columns, room)
+
+
+@compiled
+def character_entries(
+    codes: NDArray[np.uint32], low: int, high: int, lookup: Lookup, columns: NDArray[np.int32], room: Scratch
+) -> int:
+    """Do the same with its character n-grams."""
+    size = _character_units(codes, low, high, lookup.characters, room)
+    some = _append_single(size, lookup.single_characters, columns, room)
+    for n in range(2, 4):
+        some = _append(size, CHARACTER_KINDS[n - 1], n, lookup.ngrams, some, columns, room)
+    return some
 
 
 @compiled
@@ -141,63 +202,28 @@ def ngram_entries(
     places: bool,
 ) -> Entries:
     """See :func:`complaint_motive.features.ngram_entries.ngram_entries`; one block."""
-    first, stop = stretches.first, stretches.stop
-    widest, capacity = 1, 1
-    for d in range(len(first)):
-        width = word_bounds[stop[d]] - word_bounds[first[d]] + 2
-        widest = max(widest, width)
-        capacity += 2 * (stop[d] - first[d] + 2) + 3 * width
+    first, stop, _ = stretches
+    widest, capacity = sizes(word_bounds, stretches)
     # pages that are never written cost nothing, so the arrays need not be shorter than they may become
     columns, values = np.empty(capacity, dtype=np.int32), np.empty(capacity, dtype=np.float32)
     start, end = np.empty(capacity, dtype=np.int64), np.empty(capacity, dtype=np.int64)
     indptr = np.zeros((1, len(first) + 1), dtype=np.int64)
-    units, where = np.empty(widest, dtype=np.uint64), np.empty(widest, dtype=np.int64)
-    firsts, lasts = np.empty(3 * widest, dtype=np.int64), np.empty(3 * widest, dtype=np.int64)
-    room = (firsts, lasts, np.empty(widest, dtype=np.uint64), np.empty(widest, dtype=np.int64))
-    count = 0
+    room, count = scratch(widest), 0
     for d in range(len(first)):
         low, high = first[d], stop[d]
-        size = _word_units(hashes, low, high, lookup.words, units, where)
-        some = _append_single(units, size, lookup.single_words, columns[count:], room)
-        some = _append(units, size, WORD_KINDS[1], 2, lookup.ngrams, some, columns[count:], room)
-        _weigh(columns[count : count + some], values[count:], lookup)
+        some = word_entries(hashes, low, high, lookup, columns[count:], room)
+        weigh(columns[count : count + some], values[count:], lookup.idf)
         if places:
-            _place(some, units, where, room, start[count:], end[count:])
+            _place(some, room, start[count:], end[count:])
             for k in range(count, count + some):
                 start[k], end[k] = word_bounds[start[k]], word_bounds[end[k] + 1]
         count += some
-        size = _character_units(codes, word_bounds[low], word_bounds[high], lookup.characters, units, where)
-        some = _append_single(units, size, lookup.single_characters, columns[count:], room)
-        for n in range(2, 4):
-            some = _append(units, size, CHARACTER_KINDS[n - 1], n, lookup.ngrams, some, columns[count:], room)
-        _weigh(columns[count : count + some], values[count:], lookup)
+        some = character_entries(codes, word_bounds[low], word_bounds[high], lookup, columns[count:], room)
+        weigh(columns[count : count + some], values[count:], lookup.idf)
         if places:
-            _place(some, units, where, room, start[count:], end[count:])
-            for k in range(count, count + some):
-                end[k] += 1
+            _place(some, room, start[count:], end[count:])
+            end[count : count + some] += 1
         count += some
         indptr[0, d + 1] = count
     placed = count if places else 0
     return Entries(columns[:count], values[:count], start[:placed], end[:placed], indptr)
-
-
-@compiled
-def interleave(
-    columns: NDArray[np.int32], values: NDArray[np.float32], start: _Offsets, end: _Offsets, bounds: _Offsets
-) -> tuple[NDArray[np.int32], NDArray[np.float32], _Offsets, _Offsets]:
-    """See :func:`complaint_motive.features.blocks.interleave`."""
-    new_columns, new_values = np.empty_like(columns), np.empty_like(values)
-    new_start, new_end = np.empty_like(start), np.empty_like(end)
-    n_blocks, n_documents = len(bounds), bounds.shape[1] - 1
-    firsts = np.zeros(n_blocks, dtype=np.int64)
-    for b in range(1, n_blocks):
-        firsts[b] = firsts[b - 1] + bounds[b - 1, n_documents]
-    count = 0
-    for d in range(n_documents):
-        for b in range(n_blocks):
-            for k in range(firsts[b] + bounds[b, d], firsts[b] + bounds[b, d + 1]):
-                new_columns[count], new_values[count] = columns[k], values[k]
-                if len(start):
-                    new_start[count], new_end[count] = start[k], end[k]
-                count += 1
-    return new_columns, new_values, new_start, new_end
