@@ -16,7 +16,7 @@ from complaint_motive.features.cues import CueMatches, cue_lexicon
 from complaint_motive.features.document import Documents, read_documents
 from complaint_motive.features.facts import batch_triage_facts
 from complaint_motive.features.matrix import FeatureMatrix, feature_matrix
-from complaint_motive.features.privacy import PII_MARKS, PiiSpan, mask_spans, pii_spans
+from complaint_motive.features.privacy import PII_MARKS, PiiSpan, mask_spans, may_be_private, pii_spans
 from complaint_motive.models.decision import (
     PRESSURE_CUES,
     REVIEW_REASONS,
@@ -69,12 +69,14 @@ class Judgement:
 
     @cached_property
     def _private(self) -> list[bool]:
-        """Which texts may hold personal data: the customer's words do, or there are others' words."""
+        """Which texts may hold personal data: the customer's words do, or others' words may."""
         codes, bounds = self.documents.codes, self.documents.bounds
         low, high = ord(min(PII_MARKS.values())), ord(max(PII_MARKS.values()))
         total = np.concatenate([[0], np.cumsum((codes >= low) & (codes <= high))])
-        private: list[bool] = ((total[bounds[1:]] > total[bounds[:-1]]) | self.documents.attributed).tolist()
-        return private
+        private = total[bounds[1:]] > total[bounds[:-1]]
+        others = np.flatnonzero(self.documents.attributed)
+        private[others] |= may_be_private([self.originals[k] for k in others.tolist()])
+        return private.tolist()  # type: ignore[no-any-return]
 
     def masked(self, k: int, start: int, end: int) -> str:
         """Return a range of an original text with personal data masked."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
-__all__ = ["HEAD_LENGTH", "Span", "Turn", "customer_spans", "join_turns", "speaker_turns"]
+__all__ = ["HEAD_LENGTH", "INLINE_ENDS", "Span", "Turn", "customer_spans", "join_turns", "speaker_turns"]
 
 _CUSTOMER = (
     "客户|用户|顾客|买家|来电人|来电者|来话人|投诉人|消费者|会员|业主|市民|群众|乘客|旅客|住客|租客|房客|食客|患者|病人|家属|家长|学员|学生|车主|"
@@ -37,10 +37,13 @@ _MARK = re.compile(
 )
 HEAD_LENGTH = 48
 """A speaker mark ends within so many characters of its line."""
+_INLINE_AGENT = "客服|坐席|座席|商家|卖家"
 _INLINE = re.compile(
-    rf"(?:[\s。！？!?；;…~）)\]]|\\n)(?:(?P<customer>{_CUSTOMER})|(?P<agent>客服|坐席|座席|商家|卖家))[:：]\Z",
+    rf"(?:[\s。！？!?；;…~）)\]]|\\n)(?:(?P<customer>{_CUSTOMER})|(?P<agent>{_INLINE_AGENT}))[:：]\Z",
     re.IGNORECASE,
 )
+INLINE_ENDS = "".join(sorted({word[-1] for words in (_CUSTOMER, _INLINE_AGENT) for word in words.split("|")}))
+"""Last characters of the roles that are told within a line; Latin ones may be upper case."""
 _INLINE_LENGTH = 12
 _COLON = re.compile("[:：]")
 _TOWARDS_CUSTOMER = re.compile(r"\A\W*(?:客服|坐席|座席|话务|机器人|系统|工号).*(?:您|亲|请问|感谢)", re.DOTALL)
@@ -61,50 +64,49 @@ class Turn(NamedTuple):
     end: int
 
 
-class _Mark(NamedTuple):
-    """Where a turn is announced, and whose."""
-
-    start: int
-    end: int
-    customer: bool
+_Mark = tuple[int, int, bool]
+"""Where a turn is announced, from and to, and whether it is the customer's."""
 
 
-def _line_marks(text: str) -> Iterator[_Mark]:
+def _heads(text: str) -> Iterator[int]:
+    """Yield where lines begin that have a colon near their beginning; most have none."""
     start = 0
     while start >= 0:
         end = text.find("\n", start)
-        stop = min(end if end >= 0 else len(text), start + HEAD_LENGTH)
-        # Most lines have no colon near their beginning: the pattern is dear, this look is not.
-        if _COLON.search(text, start, stop) and (mark := _MARK.match(text, start)):
-            yield _Mark(*mark.span(), mark["customer"] is not None)
+        if _COLON.search(text, start, min(end if end >= 0 else len(text), start + HEAD_LENGTH)):
+            yield start
         start = end + 1 or -1
 
 
-def _inline_marks(text: str, line_marks: Iterable[_Mark]) -> Iterator[_Mark]:
-    known = {mark.end for mark in line_marks}
-    for colon in _COLON.finditer(text):
-        end = colon.end()
-        if end not in known and (mark := _INLINE.search(text, max(0, end - _INLINE_LENGTH), end)):
-            yield _Mark(mark.start() + 1, end, mark["customer"] is not None)
+def _inline_marks(text: str, line_marks: Iterable[_Mark], colons: Iterable[int]) -> Iterator[_Mark]:
+    known = {end for _, end, _ in line_marks}
+    for colon in colons:
+        # the pattern is dear, a look at the last character of the role is not
+        if colon + 1 in known or text[colon - 1 : colon].lower() not in INLINE_ENDS:
+            continue
+        if mark := _INLINE.search(text, max(0, colon + 1 - _INLINE_LENGTH), colon + 1):
+            yield mark.start() + 1, colon + 1, mark.lastgroup == "customer"
 
 
-def _marks(text: str) -> list[_Mark]:
-    if ":" not in text and "：" not in text:
-        return []
-    marks = list(_line_marks(text))
+def _marks(text: str, heads: Iterable[int] | None, colons: Iterable[int] | None) -> list[_Mark]:
+    found = [_MARK.match(text, start) for start in (_heads(text) if heads is None else heads)]
+    marks = [(*mark.span(), mark.lastgroup == "customer") for mark in found if mark]
     if not marks:
         return []
-    marks += _inline_marks(text, marks)
+    places = (colon.start() for colon in _COLON.finditer(text)) if colons is None else colons
+    inline = list(_inline_marks(text, marks, places))
+    if not inline:
+        return marks
     apart: list[_Mark] = []
-    for mark in sorted(marks, key=itemgetter(0)):
-        if not apart or mark.start >= apart[-1].end:
+    for mark in sorted(marks + inline, key=itemgetter(0)):
+        if not apart or mark[0] >= apart[-1][1]:
             apart.append(mark)
     return apart
 
 
 def _turns(text: str, marks: Sequence[_Mark]) -> list[Turn]:
-    ends = [mark.start for mark in marks[1:]] + [len(text)]
-    return [Turn(mark.customer, mark.end, end) for mark, end in zip(marks, ends, strict=False)]
+    ends = [start for start, _, _ in marks[1:]] + [len(text)]
+    return [Turn(customer, begin, end) for (_, begin, customer), end in zip(marks, ends, strict=False)]
 
 
 def speaker_turns(text: str) -> list[Turn]:
@@ -126,16 +128,22 @@ def speaker_turns(text: str) -> list[Turn]:
     >>> [text[t.start:t.end] for text in ["客服：您好\n客户：退款呢"] for t in speaker_turns(text) if t.customer]
     ['退款呢']
     """
-    return _turns(text, _marks(text))
+    return _turns(text, _marks(text, None, None))
 
 
-def customer_spans(text: str) -> list[Span] | None:
+def customer_spans(
+    text: str, heads: Iterable[int] | None = None, colons: Iterable[int] | None = None
+) -> list[Span] | None:
     """Return the ranges that hold the customer's words, or None where the whole text counts.
 
     Parameters
     ----------
     text : str
         Raw text.
+    heads : iterable of int, optional
+        Where lines begin that have a colon among their first :data:`HEAD_LENGTH` characters, if that is known.
+    colons : iterable of int, optional
+        Where colons stand behind one of :data:`INLINE_ENDS`, if that is known.
 
     Returns
     -------
@@ -150,7 +158,7 @@ def customer_spans(text: str) -> list[Span] | None:
     >>> customer_spans("客服：您好，请问有什么可以帮您")
     []
     """
-    marks = _marks(text)
+    marks = _marks(text, heads, colons)
     if not marks:
         return None
     turns = _turns(text, marks)
@@ -158,7 +166,7 @@ def customer_spans(text: str) -> list[Span] | None:
     if not spans:
         # One lone "客服：…" may be the topic of a review rather than a speaker.
         return [] if len(turns) > 1 or _TOWARDS_CUSTOMER.search(text) else None
-    head = marks[0].start
+    head = marks[0][0]
     return [Span(0, head), *spans] if text[:head].strip() else spans
 
 

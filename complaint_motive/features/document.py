@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +16,7 @@ from complaint_motive.features.normalize import SEPARATOR, normalize
 from complaint_motive.features.privacy import PII_MARKS, find_pii, may_hold_pii
 from complaint_motive.features.tokenizer import cut, word_bounds
 
-__all__ = ["Documents", "Stretches", "count_by_document", "read_documents", "runs"]
+__all__ = ["Documents", "Stretches", "count_by_document", "read_documents"]
 
 
 class Stretches(NamedTuple):
@@ -119,20 +118,6 @@ def count_by_document(chosen: NDArray[np.bool_], bounds: NDArray[np.int64]) -> N
     """
     total = np.concatenate([[0], np.cumsum(chosen)])
     return np.asarray(total[bounds[1:]] - total[bounds[:-1]])
-
-
-def runs(sorted_: NDArray[np.int64]) -> Iterator[tuple[int, int, int]]:
-    """Yield (value, first, end) of each run of equal numbers.
-
-    Examples
-    --------
-    >>> list(runs(np.array([3, 3, 7])))
-    [(3, 0, 2), (7, 2, 3)]
-    """
-    cuts = np.flatnonzero(np.diff(sorted_, prepend=-1))
-    bounds = [*cuts.tolist(), len(sorted_)]
-    for value, (first, end) in zip(sorted_[cuts].tolist(), pairwise(bounds), strict=True):
-        yield value, first, end
 
 
 def _mark_pii(codes: NDArray[np.uint32], bounds: NDArray[np.int64]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:

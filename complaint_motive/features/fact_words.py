@@ -15,9 +15,10 @@ from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 from complaint_motive.analysis import Fact
 from complaint_motive.errors import ResourceError
 from complaint_motive.features.cue_syntax import guarded
-from complaint_motive.features.document import Documents, runs
+from complaint_motive.features.document import Documents
 from complaint_motive.features.fact_kinds import HAN, make_fact
 from complaint_motive.features.numerals import HAN_NUMERALS, NUMBER
+from complaint_motive.features.runs import runs
 
 __all__ = [
     "batch_remedy_words",

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from complaint_motive.analysis import Fact
-from complaint_motive.features.document import Documents, runs
+from complaint_motive.features.document import Documents
 from complaint_motive.features.fact_amounts import find_amounts, find_bare_amounts, find_unit_amounts
 from complaint_motive.features.fact_counts import find_contact_counts, find_order_numbers, find_people_counts
 from complaint_motive.features.fact_dates import date_fact, find_dates
@@ -27,6 +27,7 @@ from complaint_motive.features.fact_words import (
     find_remedies,
     find_roles_and_emotions,
 )
+from complaint_motive.features.runs import runs
 
 __all__ = ["SeverityFacts", "batch_triage_facts", "find_facts", "severity_facts", "triage_facts"]
 

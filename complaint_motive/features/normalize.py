@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from complaint_motive.features.compiled import accelerated
-from complaint_motive.transcript import HEAD_LENGTH, customer_spans
+from complaint_motive.features.runs import runs
+from complaint_motive.transcript import HEAD_LENGTH, INLINE_ENDS, customer_spans
 
 __all__ = ["SEPARATOR", "Normalized", "encode", "fold_characters", "kept_places", "normalize"]
 
@@ -78,6 +79,13 @@ def _marks() -> NDArray[np.bool_]:
     return marks
 
 
+@lru_cache(maxsize=1)
+def _role_ends() -> NDArray[np.bool_]:
+    ends = np.zeros(0x10000, dtype=np.bool_)
+    ends[[ord(character) for character in INLINE_ENDS]] = True
+    return ends
+
+
 def encode(text: str) -> NDArray[np.uint32]:
     """Return the code points of a text, lone surrogates included."""
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
@@ -103,10 +111,15 @@ def _drop_agents(codes: NDArray[np.uint32], texts: Sequence[str], starts: NDArra
     lines = np.union1d(starts[:-1], np.flatnonzero(codes == 0x0A) + 1)
     colons = np.flatnonzero(codes == ord(":"))
     # a text in which no line has a colon near its beginning has no speakers
-    colons = colons[colons - lines[np.searchsorted(lines, colons, side="right") - 1] < HEAD_LENGTH]
-    for i in np.unique(np.searchsorted(starts, colons, side="right") - 1).tolist():
+    heads = lines[np.searchsorted(lines, colons, side="right") - 1]
+    heads = np.unique(heads[colons - heads < HEAD_LENGTH])
+    own = np.searchsorted(starts, heads, side="right") - 1
+    offsets = (heads - starts[own]).tolist()
+    inline = colons[_role_ends().take(codes.take(colons - 1), mode="clip")]
+    some = np.searchsorted(inline, starts).tolist()
+    for i, first, end in runs(own):
         text = texts[i]
-        spans = customer_spans(text)
+        spans = customer_spans(text, offsets[first:end], (inline[some[i] : some[i + 1]] - starts[i]).tolist())
         if spans is None:
             continue
         attributed[i] = True

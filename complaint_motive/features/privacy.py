@@ -11,7 +11,25 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["PII_MARKS", "PiiSpan", "find_pii", "mask_pii", "mask_spans", "may_hold_pii", "pii_spans"]
+from complaint_motive.features.compiled import accelerated
+
+__all__ = [
+    "AT",
+    "DIGIT",
+    "GAP",
+    "LETTER",
+    "MIN_DIGITS",
+    "PII_MARKS",
+    "PROVINCE",
+    "PiiSpan",
+    "enough_roles",
+    "find_pii",
+    "mask_pii",
+    "mask_spans",
+    "may_be_private",
+    "may_hold_pii",
+    "pii_spans",
+]
 
 _LABELS = {
     "phone": "[手机号]",
@@ -42,21 +60,23 @@ _PATTERN = re.compile(
 )
 _STRETCH = re.compile(rf"[0-9+(][0-9 ()+-]{{9,}}|[{_PROVINCES}][{_LETTERS}]")
 """Where personal data other than an e-mail address begins: in a stretch of digits, or at a plate."""
-_MIN_DIGITS = 7
+MIN_DIGITS = 10
+"""Digits of the shortest number that is personal data."""
 _HIDDEN = "\ue000"
 
 
-_WEIGHT, _PROVINCE, _LETTER = 7, 8, 16
+DIGIT, GAP, AT, PROVINCE, LETTER = 1, 2, 4, 8, 16
+"""Bits of what a character may be to personal data: part of a number, of an e-mail address, of a plate."""
 
 
 @lru_cache(maxsize=1)
 def _roles() -> NDArray[np.uint8]:
-    """Return what a character may be to personal data: a weight (digit 1, @ enough) or part of a plate."""
     table = np.zeros(0x10000, dtype=np.uint8)
-    table[0x30:0x3A] = 1
-    table[0x40] = _MIN_DIGITS
-    table[0x41:0x5B] = table[0x61:0x7B] = _LETTER
-    table[[ord(province) for province in _PROVINCES]] = _PROVINCE
+    table[0x30:0x3A] = DIGIT
+    table[[ord(gap) for gap in " ()+-"]] = GAP
+    table[ord("@")] = AT
+    table[0x41:0x5B] = table[0x61:0x7B] = LETTER
+    table[[ord(province) for province in _PROVINCES]] = PROVINCE
     return table
 
 
@@ -92,7 +112,7 @@ _CHECKS: dict[str, Callable[[str], bool]] = {"id_number": _id_checks, "bank_card
 
 
 def may_hold_pii(codes: NDArray[np.uint32], bounds: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return which documents of a joined batch are worth the pattern: digits enough for a number, an @, or a plate.
+    """Return which documents of a joined batch are worth the pattern: a number of digits enough, an @, or a plate.
 
     Parameters
     ----------
@@ -101,12 +121,35 @@ def may_hold_pii(codes: NDArray[np.uint32], bounds: NDArray[np.int64]) -> NDArra
     bounds : ndarray of int64, shape (n_documents + 1,)
         Bounds of the documents.
     """
-    roles = _roles().take(codes, mode="clip")
-    total = np.concatenate([[0], np.cumsum(roles & _WEIGHT)])
-    worth: NDArray[np.bool_] = total[bounds[1:]] - total[bounds[:-1]] >= _MIN_DIGITS
-    plates = np.flatnonzero((roles[:-1] // _PROVINCE) & (roles[1:] // _LETTER) & 1)
-    worth[np.searchsorted(bounds, plates, side="right") - 1] = True
-    return np.asarray(worth)
+    return enough_roles(codes, bounds, _roles())
+
+
+@accelerated
+def enough_roles(codes: NDArray[np.uint32], bounds: NDArray[np.int64], roles: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Do what :func:`may_hold_pii` does, given what characters may be to personal data."""
+    own = roles.take(codes, mode="clip")
+    digits = np.cumsum(own & DIGIT, dtype=np.int64)
+    # a number may hold gaps, and ends where anything else stands
+    before = np.maximum.accumulate(np.where(own & (DIGIT | GAP), 0, digits))
+    found = (digits - before >= MIN_DIGITS) | (own & AT != 0)
+    found[:-1] |= (own[:-1] & PROVINCE != 0) & (own[1:] & LETTER != 0)
+    worth = np.zeros(len(bounds) - 1, dtype=np.bool_)
+    worth[np.searchsorted(bounds, np.flatnonzero(found), side="right") - 1] = True
+    return worth
+
+
+def may_be_private(texts: Sequence[str]) -> NDArray[np.bool_]:
+    """Return which original texts are worth :func:`pii_spans`.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Original texts.
+    """
+    from complaint_motive.features.normalize import encode, fold_characters
+
+    bounds = np.cumsum([0, *(len(text) + 1 for text in texts)])
+    return may_hold_pii(encode(fold_characters("\n".join([*texts, ""]))), bounds)
 
 
 def find_pii(text: str) -> Iterator[PiiSpan]:

@@ -8,12 +8,13 @@ from complaint_motive.features.kernels.gates import gate_windows
 from complaint_motive.features.kernels.literals import begun_literals
 from complaint_motive.features.kernels.ngrams import ngram_entries
 from complaint_motive.features.kernels.sums import feature_sums
-from complaint_motive.features.kernels.text import count_by_document, hash_words, kept_places
+from complaint_motive.features.kernels.text import count_by_document, enough_roles, hash_words, kept_places
 from complaint_motive.features.kernels.words import word_bounds
 
 __all__ = [
     "begun_literals",
     "count_by_document",
+    "enough_roles",
     "feature_sums",
     "gate_windows",
     "hash_words",

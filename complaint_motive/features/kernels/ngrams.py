@@ -156,6 +156,7 @@ def sizes(word_bounds: _Offsets, stretches: Stretches) -> tuple[int, int]:
 
 @compiled
 def scratch(widest: int) -> Scratch:
+    """Return room for a document of so many units, see :func:`sizes`."""
     units, keys, heads = (
         np.empty(widest, dtype=np.uint64),
         np.empty(widest, dtype=np.uint64),

@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from complaint_motive.features.kernels.lookup import compiled
 from complaint_motive.features.keytable import LONGEST_WORD, MULTIPLIER
+from complaint_motive.features.privacy import AT, DIGIT, GAP, LETTER, MIN_DIGITS, PROVINCE
 
-__all__ = ["count_by_document", "hash_words", "kept_places"]
+__all__ = ["count_by_document", "enough_roles", "hash_words", "kept_places"]
 
 _Offsets = NDArray[np.int64]
 
@@ -21,6 +22,21 @@ def count_by_document(chosen: NDArray[np.bool_], bounds: _Offsets) -> _Offsets:
         for k in range(bounds[d], bounds[d + 1]):
             counts[d] += chosen[k]
     return counts
+
+
+@compiled
+def enough_roles(codes: NDArray[np.uint32], bounds: _Offsets, roles: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """See :func:`complaint_motive.features.privacy.enough_roles`."""
+    worth = np.empty(len(bounds) - 1, dtype=np.bool_)
+    for d in range(len(worth)):
+        digits, before, found = 0, 0, False
+        for k in range(bounds[d], bounds[d + 1]):
+            role = int(roles[min(codes[k], len(roles) - 1)])
+            digits = digits + (role & DIGIT) if role & (DIGIT | GAP) else 0
+            found |= digits >= MIN_DIGITS or role & AT != 0 or (before & PROVINCE != 0 and role & LETTER != 0)
+            before = role
+        worth[d] = found
+    return worth
 
 
 @compiled
