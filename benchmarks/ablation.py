@@ -18,17 +18,23 @@ from sklearn.model_selection import GroupKFold
 
 from complaint_motive.features.cues import cue_lexicon
 from complaint_motive.features.document import read_documents
+from complaint_motive.features.filters import FilterBank
 from complaint_motive.features.matrix import SHAPE_NAMES, feature_matrix
 from complaint_motive.features.names import mask_names
+from complaint_motive.features.ngram_entries import FIRST
 from complaint_motive.features.zones import ZonedVocabulary
 from complaint_motive.models.choice import recorded_choice
+from complaint_motive.models.cross_fit import Rows, Settings, cross_fit
 from complaint_motive.models.heads import fit_heads
 from complaint_motive.models.labels import label_targets
+from complaint_motive.models.scorer import HEADS
 from complaint_motive.models.thresholds import weighted_macro_f1
 from complaint_motive.training import corpus_files, read_rows
 
 FOLDS = 3
 CORPUS_WEIGHTS = (4.0, 10.0)
+CHOICE = recorded_choice()
+STRENGTH = dict.fromkeys(HEADS, CHOICE.parameters["c_category"])
 
 
 def columns(vocabulary: ZonedVocabulary) -> dict[str, np.ndarray]:
@@ -41,12 +47,8 @@ def columns(vocabulary: ZonedVocabulary) -> dict[str, np.ndarray]:
 
 
 def fit_predict(matrix, targets, weight, train, test, *, balance=1.0):
-    c = dict.fromkeys(("category", "needs", "intensity", "cause"), recorded_choice().parameters["c_category"])
-    part = targets[train]
-    blank = np.full(len(train), -1)
-    only = type(part)(part.category, blank, blank, blank, blank)
-    weights, balances = dict.fromkeys(c, weight[train]), dict.fromkeys(c, balance)
-    coefficients, intercepts = fit_heads(matrix[train], only, weights, c=c, balance=balances)
+    weights, balances = dict.fromkeys(HEADS, weight[train]), dict.fromkeys(HEADS, balance)
+    coefficients, intercepts = fit_heads(matrix[train], targets[train], weights, c=STRENGTH, balance=balances)
     return (matrix[test] @ coefficients[:, :7] + intercepts[:7]).argmax(axis=1)
 
 
@@ -69,12 +71,12 @@ def main():
     groups = np.array([group for _, some in sources.values() for group in some])
     origin = np.repeat(list(sources), [len(rows) for rows, _ in sources.values()])
     documents = read_documents(mask_names(record.text for record in records))
-    vocabulary = ZonedVocabulary.fit(documents, min_df=recorded_choice().parameters_for(len(records))["min_df"])
+    vocabulary = ZonedVocabulary.fit(documents, min_df=CHOICE.parameters_for(len(records))["min_df"])
     matches = cue_lexicon().match(documents.text, documents.bounds)
-    matrix = feature_matrix(documents, vocabulary, matches).matrix
+    units, n_words = vocabulary.word_units(documents), len(vocabulary.parts[0].words)
+    matrix = feature_matrix(documents, vocabulary, FilterBank.empty(n_words + FIRST), matches).matrix
     matrix.sum_duplicates()
-    gold = np.array([record.category for record in records], dtype=object)
-    targets = label_targets(gold, len(records))
+    targets = label_targets(np.array([record.category for record in records], dtype=object), len(records))
     gold = targets.category
     is_extra = origin != "corpus"
     parts = {name: origin == name for name in sources}
@@ -96,7 +98,12 @@ def main():
 
     print(f"| {len(records)} rows, {FOLDS} folds: macro-F1 / accuracy | {' | '.join(parts)} |")
     print(f"|---|{'---|' * len(parts)}")
-    show("all", gold, cross(), parts)
+    show("n-grams, cues and shape", gold, cross(), parts)
+    rows = Rows(matrix, units, n_words, targets, dict.fromkeys(HEADS, everything))
+    sizes = {name: CHOICE.parameters[name] for name in ("n_filters", "epochs")}
+    fitted = cross_fit(rows, splits, Settings(STRENGTH, dict.fromkeys(HEADS, 1.0), **sizes, random_state=0))
+    show("with filters", gold, (fitted.linear + fitted.filtered)[:, :7].argmax(axis=1), parts)
+    show("filters alone", gold, fitted.filtered[:, :7].argmax(axis=1), parts)
     show("without title and last words", gold, cross(without("zones")), parts)
     show("without cues", gold, cross(without("cues")), parts)
     show("without shape", gold, cross(without("shape")), parts)

@@ -144,7 +144,7 @@ class Judgement:
 
     def evidence(self) -> list[list[tuple[int, int, float]]]:
         """Return (start, end, weight) of the evidence of each text, offsets in its original, heaviest first."""
-        features = self.features or feature_matrix(self.documents, self.scorer.vocabulary, self.matches, places=True)
+        features = self.features or _placed_features(self.scorer, self.documents, self.matches)
         found = attribute(self.scorer, self.documents, features, self.decisions.category)
         return evidence_spans(self.documents, found)
 
@@ -227,6 +227,10 @@ class Judgement:
         return columns
 
 
+def _placed_features(scorer: Scorer, documents: Documents, matches: CueMatches) -> FeatureMatrix:
+    return feature_matrix(documents, scorer.vocabulary, scorer.filters, matches, places=True)
+
+
 def judge(scorer: Scorer, rule: DecisionRule, originals: Sequence[str], *, places: bool = False) -> Judgement:
     """Return the judgement of some texts.
 
@@ -242,7 +246,7 @@ def judge(scorer: Scorer, rule: DecisionRule, originals: Sequence[str], *, place
     documents = read_documents(originals)
     n = len(documents)
     matches = cue_lexicon().match(documents.text, documents.bounds)
-    features = feature_matrix(documents, scorer.vocabulary, matches, places=True) if places else None
+    features = _placed_features(scorer, documents, matches) if places else None
     scores = scorer.scores(features.matrix) if features else scorer.document_scores(documents, matches)
     missing = np.fromiter((not text or text.isspace() for text in originals), dtype=np.bool_, count=n)
     state = text_states(documents, missing)

@@ -27,7 +27,7 @@ def contrast(scorer, scores, category):
 def scores_of(scorer, texts):
     documents = read_documents(texts)
     matches = cue_lexicon().match(documents.text, documents.bounds)
-    return scorer.scores(feature_matrix(documents, scorer.vocabulary, matches).matrix)
+    return scorer.scores(feature_matrix(documents, scorer.vocabulary, scorer.filters, matches).matrix)
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ def test_log_odds_of_the_contrast_are_those_of_the_probabilities(judged):
 def test_features_without_places_cannot_be_explained(judged):
     documents = judged.documents
     matches = cue_lexicon().match(documents.text, documents.bounds)
-    plain = feature_matrix(documents, judged.scorer.vocabulary, matches)
+    plain = feature_matrix(documents, judged.scorer.vocabulary, judged.scorer.filters, matches)
     with pytest.raises(ValueError, match="the feature matrix has no places"):
         attribute(judged.scorer, documents, plain, judged.decisions.category)
 

@@ -141,7 +141,7 @@ def test_the_matrix_of_a_batch_is_that_of_its_texts_bit_for_bit(analyzer, varied
     def scores(texts):
         documents = read_documents(texts)
         matches = lexicon.match(documents.text, documents.bounds)
-        matrix = feature_matrix(documents, scorer.vocabulary, matches).matrix
+        matrix = feature_matrix(documents, scorer.vocabulary, scorer.filters, matches).matrix
         return scorer.scores(matrix)
 
     texts = [*varied[:120], "", " ", "\n\n退款", " 退款"]
@@ -155,20 +155,22 @@ def test_places_do_not_change_the_matrix_and_names_fit(analyzer, varied):
     scorer = analyzer._model.scorer
     documents = read_documents(varied[:40])
     matches = cue_lexicon().match(documents.text, documents.bounds)
-    plain = feature_matrix(documents, scorer.vocabulary, matches)
-    placed = feature_matrix(documents, scorer.vocabulary, matches, places=True)
+    plain = feature_matrix(documents, scorer.vocabulary, scorer.filters, matches)
+    placed = feature_matrix(documents, scorer.vocabulary, scorer.filters, matches, places=True)
     assert plain.start is None
     assert (plain.matrix.indptr == placed.matrix.indptr).all()
     assert (plain.matrix.indices == placed.matrix.indices).all()
     assert (plain.matrix.data == placed.matrix.data).all()
-    names = feature_names(scorer.vocabulary, scorer.cue_ids)
+    names = feature_names(scorer.vocabulary, scorer.cue_ids, len(scorer.filters))
     assert len(names) == plain.matrix.shape[1] == len(scorer.coefficients)
-    assert names[-len(SHAPE_NAMES) :] == [f"shape:{name}" for name in SHAPE_NAMES]
+    first = len(names) - len(scorer.filters) - len(SHAPE_NAMES)
+    assert names[first : first + len(SHAPE_NAMES)] == [f"shape:{name}" for name in SHAPE_NAMES]
+    assert names[-1] == f"filter:{len(scorer.filters) - 1}"
     row = np.repeat(np.arange(len(documents)), np.diff(placed.matrix.indptr))
     stands = placed.end > placed.start
     assert (placed.start[stands] >= documents.bounds[row[stands]]).all()
     assert (placed.end[stands] < documents.bounds[row[stands] + 1]).all()
-    shape = np.isin(placed.matrix.indices, np.arange(len(names) - len(SHAPE_NAMES), len(names)))
+    shape = np.isin(placed.matrix.indices, np.arange(first, first + len(SHAPE_NAMES)))
     assert (stands == ~shape).all()
 
 

@@ -10,6 +10,7 @@ from hypothesis.extra import numpy as hnp
 from scipy import sparse
 
 from complaint_motive.features.document import read_documents
+from complaint_motive.features.filters import FilterBank
 from complaint_motive.features.zones import ZonedVocabulary
 from complaint_motive.models.scorer import HEADS, Scorer, level_probabilities, sigmoid, softmax
 from complaint_motive.taxonomy import taxonomy
@@ -22,7 +23,7 @@ def scorer():
     vocabulary = ZonedVocabulary.fit(read_documents(["要求退款", "要求道歉"]), min_df=1)
     temperatures = np.linspace(0.5, 2, 16)
     coefficients = np.random.default_rng(0).normal(size=(30, 16)).astype(np.float32)
-    return Scorer(vocabulary, ("a",), coefficients, np.arange(16.0), temperatures)
+    return Scorer(vocabulary, ("a",), FilterBank.empty(1), coefficients, np.arange(16.0), temperatures)
 
 
 def test_heads_cover_the_columns_once_and_fit_the_taxonomy():
@@ -49,7 +50,8 @@ def test_probabilities_are_probabilities(scorer, scores):
 def test_one_temperature_keeps_the_order(scores):
     vocabulary = ZonedVocabulary.fit(read_documents(["退款"]), min_df=1)
     scores = np.round(scores, 3)
-    hot = Scorer(vocabulary, (), np.zeros((0, 16), np.float32), np.zeros(16), np.full(16, 3.0)).probabilities(scores)
+    nothing, no_filters = np.zeros((0, 16), np.float32), FilterBank.empty(1)
+    hot = Scorer(vocabulary, (), no_filters, nothing, np.zeros(16), np.full(16, 3.0)).probabilities(scores)
     winner = scores[:, :7].argmax(axis=1)[:, None]
     assert (np.take_along_axis(hot.category, winner, 1)[:, 0] == hot.category.max(axis=1)).all()
 

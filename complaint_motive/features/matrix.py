@@ -1,4 +1,4 @@
-"""The one matrix that all heads read: n-grams, then cues, then the shape of the text."""
+"""The one matrix that all heads read: n-grams, then cues, then the shape of the text, then convolution filters."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from complaint_motive.features.blocks import Block, side_by_side
 from complaint_motive.features.cues import CueMatches
 from complaint_motive.features.document import Documents, count_by_document
 from complaint_motive.features.feature_sums import feature_sums
+from complaint_motive.features.filters import FilterBank
 from complaint_motive.features.zones import ZonedVocabulary
 
 __all__ = ["SHAPE_NAMES", "FeatureMatrix", "feature_matrix", "feature_names", "matrix_product"]
@@ -29,7 +30,7 @@ class FeatureMatrix:
     Attributes
     ----------
     matrix : csr_matrix of float32, shape (n_documents, n_features)
-        Columns: n-grams, cues that stand, cues that are negated, shape. A row may hold a column twice.
+        Columns: n-grams, cues that stand, cues that are negated, shape, filters. A row may hold a column twice.
     start, end : ndarray of int64, shape (matrix.nnz,), or None
         Range of each entry in the joined text, empty (0, 0) for shape; None unless places were asked for.
     """
@@ -39,10 +40,11 @@ class FeatureMatrix:
     end: NDArray[np.int64] | None = None
 
 
-def feature_names(vocabulary: ZonedVocabulary, cue_ids: tuple[str, ...]) -> list[str]:
+def feature_names(vocabulary: ZonedVocabulary, cue_ids: tuple[str, ...], n_filters: int = 0) -> list[str]:
     """Return a readable name for every column of the matrix."""
     cues = [f"cue:{cue}" for cue in cue_ids]
-    return [*vocabulary.names(), *cues, *(f"{cue}:negated" for cue in cues), *(f"shape:{s}" for s in SHAPE_NAMES)]
+    shape, filters = (f"shape:{s}" for s in SHAPE_NAMES), (f"filter:{k}" for k in range(n_filters))
+    return [*vocabulary.names(), *cues, *(f"{cue}:negated" for cue in cues), *shape, *filters]
 
 
 def _cue_block(matches: CueMatches, n_documents: int, offset: int) -> Block:
@@ -74,7 +76,7 @@ def _shape_block(documents: Documents, offset: int) -> Block:
 
 
 def feature_matrix(
-    documents: Documents, vocabulary: ZonedVocabulary, matches: CueMatches, *, places: bool = False
+    documents: Documents, vocabulary: ZonedVocabulary, filters: FilterBank, matches: CueMatches, *, places: bool = False
 ) -> FeatureMatrix:
     """Return the features of a batch.
 
@@ -84,34 +86,50 @@ def feature_matrix(
         The batch.
     vocabulary : ZonedVocabulary
         Known n-grams.
+    filters : FilterBank
+        Learned filters.
     matches : CueMatches
         Cue hits of the same batch.
     places : bool, default False
         Also return where each entry stands; needed for explanations only.
     """
-    blocks = [*vocabulary.blocks(documents, places=places), *_others(documents, vocabulary, matches, places=places)]
-    return FeatureMatrix(*side_by_side(blocks, len(vocabulary) + 2 * matches.n_cues + len(SHAPE_NAMES)))
+    others = _others(documents, vocabulary, filters, matches, places=places)
+    n_features = len(vocabulary) + 2 * matches.n_cues + len(SHAPE_NAMES) + len(filters)
+    return FeatureMatrix(*side_by_side([*vocabulary.blocks(documents, places=places), *others], n_features))
 
 
 def matrix_product(
-    documents: Documents, vocabulary: ZonedVocabulary, matches: CueMatches, coefficients: NDArray[np.float32]
+    documents: Documents,
+    vocabulary: ZonedVocabulary,
+    filters: FilterBank,
+    matches: CueMatches,
+    coefficients: NDArray[np.float32],
 ) -> NDArray[np.float32]:
-    """Return ``feature_matrix(documents, vocabulary, matches).matrix @ coefficients``, where nothing else is wanted.
+    """Return the matrix of :func:`feature_matrix` times coefficients, where nothing else is wanted.
 
     Parameters
     ----------
-    documents, vocabulary, matches
+    documents, vocabulary, filters, matches
         As for :func:`feature_matrix`.
     coefficients : ndarray of float32, shape (n_features, n_outputs)
         One row for each feature.
     """
     text = documents.codes, documents.word_bounds, documents.word_hashes
-    others = _others(documents, vocabulary, matches, places=False)
+    others = _others(documents, vocabulary, filters, matches, places=False)
     return feature_sums(*text, vocabulary.lookups(documents), others, coefficients)
 
 
-def _others(documents: Documents, vocabulary: ZonedVocabulary, matches: CueMatches, *, places: bool) -> list[Block]:
+def _others(
+    documents: Documents, vocabulary: ZonedVocabulary, filters: FilterBank, matches: CueMatches, *, places: bool
+) -> list[Block]:
     """Return the features that are no n-grams."""
-    n_grams = len(vocabulary)
-    cues, shape = _cue_block(matches, len(documents), n_grams), _shape_block(documents, n_grams + 2 * matches.n_cues)
-    return [cues, shape] if places else [block._replace(start=None, end=None) for block in (cues, shape)]
+    offset = len(vocabulary)
+    blocks = [_cue_block(matches, len(documents), offset)]
+    offset += 2 * matches.n_cues
+    blocks.append(_shape_block(documents, offset))
+    if not places:
+        blocks = [block._replace(start=None, end=None) for block in blocks]
+    if len(filters):
+        units = vocabulary.word_units(documents)
+        blocks.append(filters.block(units, documents.word_bounds, offset + len(SHAPE_NAMES), places=places))
+    return blocks

@@ -27,6 +27,7 @@ __all__ = [
     "ngram_entries",
     "stretch_units",
     "units_of_kinds",
+    "word_units",
 ]
 
 UNKNOWN, BLANK, EDGE, FIRST = 0, 1, 2, 3
@@ -58,6 +59,12 @@ class Units(NamedTuple):
         standing = np.flatnonzero(ids != BLANK)
         units = np.concatenate([[np.uint64(EDGE)], ids.take(standing)])
         return cls(units, np.concatenate([[0], places.take(standing)]), np.flatnonzero(units == EDGE))
+
+    def of_documents(self, documents: NDArray[np.int64]) -> Units:
+        """Return the units of some documents."""
+        first, last = self.edges.take(documents), self.edges.take(documents + 1)
+        chosen = np.append(_spread(first, last - 1, last - 1), last[-1:])
+        return Units(self.ids.take(chosen), self.places.take(chosen), np.append(0, np.cumsum(last - first)))
 
     def keys(self, kind: int, n: int) -> NDArray[np.uint64]:
         """Return the key of the n-gram that begins at each unit; no vocabulary has one that holds an unknown id."""
@@ -174,6 +181,26 @@ def _spread(first: NDArray[np.int64], stop: NDArray[np.int64], end: NDArray[np.i
     return indices
 
 
+@accelerated
+def word_units(hashes: NDArray[np.uint64], stretches: Stretches, words: Slots) -> Units:
+    """Return the words of the stretches.
+
+    Parameters
+    ----------
+    hashes : ndarray of uint64, shape (n_words,)
+        The words' numbers.
+    stretches : Stretches
+        Which words are looked at.
+    words : Slots
+        The known words; the id of a word is its position + 1.
+    """
+    places = _spread(*stretches)
+    ids = np.full(len(places), UNKNOWN, dtype=np.uint64)
+    known, positions = find_keys(hashes.take(places), words)
+    ids[known] = positions + BLANK
+    return Units.of(ids, places)
+
+
 def stretch_units(
     codes: NDArray[np.uint32],
     word_bounds: NDArray[np.int64],
@@ -183,13 +210,9 @@ def stretch_units(
 ) -> tuple[Units, Units]:
     """Return the words and the characters of the stretches; arguments as for :func:`ngram_entries`."""
     first, stop, end = stretches
-    words = _spread(first, stop, end)
-    word_ids = np.full(len(words), UNKNOWN, dtype=np.uint64)
-    known, positions = find_keys(hashes.take(words), lookup.words)
-    word_ids[known] = positions + BLANK
     letters = _spread(word_bounds.take(first), word_bounds.take(stop), word_bounds.take(end))
     ids = lookup.characters.take(codes.take(letters), mode="clip")
-    return Units.of(word_ids, words), Units.of(ids, letters)
+    return word_units(hashes, stretches, lookup.words), Units.of(ids, letters)
 
 
 def units_of_kinds(words: Units, letters: Units) -> list[tuple[int, int, Units]]:

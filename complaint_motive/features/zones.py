@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from complaint_motive.features.blocks import Block
 from complaint_motive.features.document import Documents, Stretches
 from complaint_motive.features.feature_sums import ZoneLookup, weighed_blocks
+from complaint_motive.features.ngram_entries import Units, word_units
 from complaint_motive.features.ngrams import NgramVocabulary
 
 __all__ = ["ZONES", "ZonedVocabulary"]
@@ -86,6 +87,10 @@ class ZonedVocabulary:
         """
         text = documents.codes, documents.word_bounds, documents.word_hashes
         return [b for zone in self.lookups(documents) for b in weighed_blocks(*text, zone, places=places)]
+
+    def word_units(self, documents: Documents) -> Units:
+        """Return the words of some documents as ids of the vocabulary of the whole text."""
+        return word_units(documents.word_hashes, documents.stretches, self.parts[0].lookup.words)
 
     def lookups(self, documents: Documents) -> list[ZoneLookup]:
         """Return for each zone where it stands in some documents and its vocabulary."""

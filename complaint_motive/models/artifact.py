@@ -7,7 +7,7 @@ import io
 import json
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from complaint_motive.errors import ArtifactError
+from complaint_motive.features.filters import N_TAPS, WIDTHS, FilterBank
+from complaint_motive.features.ngram_entries import FIRST
 from complaint_motive.features.ngrams import NgramVocabulary
 from complaint_motive.features.zones import ZONES, ZonedVocabulary
 from complaint_motive.models.decision import DecisionRule
@@ -24,7 +26,7 @@ from complaint_motive.taxonomy import taxonomy
 
 __all__ = ["FORMAT_VERSION", "Model", "load_model", "load_shipped_model", "save_model"]
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 _KIND = "complaint_motive model"
 _METADATA, _WEIGHTS, _CARD = "metadata.json", "weights.npz", "MODEL_CARD.md"
 _GLUE = "\x1f"
@@ -35,6 +37,10 @@ _SHAPES = {
     "coefficients": "float16",
     "intercepts": "float64",
     "temperatures": "float64",
+    "filter_embeddings": "int8",
+    "filter_weights": "int8",
+    "filter_biases": "int16",
+    "filter_scales": "float32",
 }
 
 
@@ -82,6 +88,7 @@ def _pack(scorer: Scorer) -> dict[str, NDArray[Any]]:
         "coefficients": scorer.coefficients.astype(np.float16),
         "intercepts": scorer.intercepts,
         "temperatures": scorer.temperatures,
+        **{f"filter_{field.name}": getattr(scorer.filters, field.name) for field in fields(FilterBank)},
     }
 
 
@@ -205,8 +212,9 @@ def _unpack(arrays: dict[str, NDArray[Any]]) -> Scorer:
         words, characters, keys, idf = (arrays[_name(zone, a)] for a in ("words", "characters", "keys", "idf"))
         parts.append(NgramVocabulary(_unglue(words), characters.tobytes().decode("utf-8"), keys, idf))
     vocabulary, cue_ids = ZonedVocabulary(tuple(parts)), _unglue(arrays["cue_ids"])
+    filters = FilterBank(*(arrays[f"filter_{field.name}"] for field in fields(FilterBank)))
     coefficients = arrays["coefficients"].astype(np.float32)
-    return Scorer(vocabulary, cue_ids, coefficients, arrays["intercepts"], arrays["temperatures"])
+    return Scorer(vocabulary, cue_ids, filters, coefficients, arrays["intercepts"], arrays["temperatures"])
 
 
 def _check_shapes(scorer: Scorer, folder: Path) -> None:
@@ -216,12 +224,18 @@ def _check_shapes(scorer: Scorer, folder: Path) -> None:
     if scorer.cue_ids != cue_lexicon().ids:
         raise ArtifactError(f"{folder}: the model was trained with other cues than this package's; train it anew")
     parts = dict(zip(ZONES, scorer.vocabulary.parts, strict=True))
-    n_features = sum(part.keys.size for part in parts.values()) + 2 * len(scorer.cue_ids) + len(SHAPE_NAMES)
+    bank = scorer.filters
+    n_features = sum(p.keys.size for p in parts.values()) + 2 * len(scorer.cue_ids) + len(SHAPE_NAMES) + len(bank)
+    n_dimensions, n_each = bank.weights.shape[0], len(bank) // len(WIDTHS)
     expected: dict[str, tuple[NDArray[Any], tuple[int, ...]]] = {
         **{_name(zone, "idf"): (part.idf, (part.keys.size,)) for zone, part in parts.items()},
         "coefficients": (scorer.coefficients, (n_features, 16)),
         "intercepts": (scorer.intercepts, (16,)),
         "temperatures": (scorer.temperatures, (16,)),
+        "filter_embeddings": (bank.embeddings, (len(parts["whole"].words) + FIRST, n_dimensions)),
+        "filter_weights": (bank.weights, (n_dimensions, N_TAPS * n_each)),
+        "filter_biases": (bank.biases, (len(WIDTHS) * n_each,)),
+        "filter_scales": (bank.scales, (len(WIDTHS) * n_each,)),
     }
     for name, (array, shape) in expected.items():
         if array.shape != shape:

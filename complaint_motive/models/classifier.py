@@ -16,8 +16,11 @@ from sklearn.model_selection import GroupKFold, StratifiedKFold
 from complaint_motive.errors import InputError
 from complaint_motive.features.cues import CueMatches, cue_lexicon
 from complaint_motive.features.document import Documents, read_documents
+from complaint_motive.features.filters import FilterBank
 from complaint_motive.features.matrix import feature_matrix
+from complaint_motive.features.ngram_entries import FIRST
 from complaint_motive.features.zones import ZonedVocabulary
+from complaint_motive.models.cross_fit import CrossFit, Rows, Settings, cross_fit
 from complaint_motive.models.decision import (
     PRESSURE_CUES,
     SAFETY_CUES,
@@ -28,7 +31,7 @@ from complaint_motive.models.decision import (
     decide,
     text_states,
 )
-from complaint_motive.models.heads import HeadTargets, fit_heads, fit_temperatures
+from complaint_motive.models.heads import Calibration, HeadTargets, fit_calibration
 from complaint_motive.models.labels import label_targets
 from complaint_motive.models.scorer import HEADS, Probabilities, Scorer
 from complaint_motive.models.thresholds import choose_rule
@@ -40,8 +43,9 @@ __all__ = ["MotiveClassifier"]
 class MotiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Classifier of complaint texts: motive category, and where labels are given needs, intensity and cause.
 
-    Linear heads over one sparse matrix of n-grams, cues and text shape; probabilities are calibrated by temperature
-    and class shift on held-out folds, thresholds are chosen there too.
+    Linear heads over one sparse matrix of n-grams, cues and text shape, and over the strongest responses of learned
+    convolution filters; held-out folds tell how much these count, calibrate the probabilities by temperature and class
+    shift, and choose the thresholds.
 
     Parameters
     ----------
@@ -51,10 +55,14 @@ class MotiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         How far classes are balanced while fitting: 0 as they come, 1 all alike.
     min_df : int
         n-grams in fewer training texts are left out.
+    n_filters : int
+        Filters of each width (one, two and three words); 0 for a model without.
+    epochs : int
+        Passes over the texts in which the filters are learned.
     folds : int
         Folds for calibration and thresholds; 0 leaves probabilities uncalibrated and thresholds at their defaults.
     random_state : int
-        Seed of the folds where no groups are given.
+        Seed of the filters, and of the folds where no groups are given.
 
     Attributes
     ----------
@@ -86,6 +94,8 @@ class MotiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         balance_category: float = 1.0,
         balance_other: float = 0.5,
         min_df: int = 5,
+        n_filters: int = 128,
+        epochs: int = 6,
         folds: int = 5,
         random_state: int = 0,
     ) -> None:
@@ -96,6 +106,8 @@ class MotiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.balance_category = balance_category
         self.balance_other = balance_other
         self.min_df = min_df
+        self.n_filters = n_filters
+        self.epochs = epochs
         self.folds = folds
         self.random_state = random_state
 
@@ -134,73 +146,50 @@ class MotiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         targets = label_targets(labels, len(documents))
         matches = cue_lexicon().match(documents.text, documents.bounds)
         vocabulary = ZonedVocabulary.fit(documents, min_df=self.min_df)
-        matrix = feature_matrix(documents, vocabulary, matches).matrix
+        units, n_words = vocabulary.word_units(documents), len(vocabulary.parts[0].words)
+        matrix = feature_matrix(documents, vocabulary, FilterBank.empty(n_words + FIRST), matches).matrix
         matrix.sum_duplicates()
         weight = _head_weights(sample_weight, len(documents))
-        coefficients, intercepts = self._heads(matrix, targets, weight)
-        # Weights are stored in half precision; rounding here makes the fitted model and the stored one equal.
-        rounded = coefficients.astype(np.float16).astype(np.float32)
-        plain = Scorer(vocabulary, cue_lexicon().ids, rounded, intercepts, np.ones(16))
+        splits = self._splits(targets, groups)
+        fitted = cross_fit(Rows(matrix, units, n_words, targets, weight), splits, self._settings())
+        mass = _weights(calibration_weight, len(documents), "calibration_weight") * bool(splits)
+        calibration = fit_calibration(fitted.linear, fitted.filtered, targets, mass)
         self.classes_ = np.array(sorted({list(taxonomy().categories)[k] for k in targets.category}))
         self.n_features_in_ = 1
-        self.scorer_, self.rule_ = plain, DecisionRule()
-        if self.folds:
-            held_out = self._held_out_scores(matrix, targets, weight, groups)
-            mass = _weights(calibration_weight, len(documents), "calibration_weight")
-            self._calibrate(plain, held_out, targets, mass, documents, matches)
+        self.scorer_ = _scorer(vocabulary, fitted, calibration)
+        self.rule_ = DecisionRule()
+        if splits:
+            raw = fitted.linear + calibration.shares * fitted.filtered + calibration.shifts
+            state, safety, pressure = _circumstances(documents, matches, self.scorer_.cue_ids)
+            probabilities = self.scorer_.probabilities(raw)
+            self.rule_ = choose_rule(probabilities, targets, mass, state=state, safety=safety, pressure=pressure)
         return self
 
-    def _heads(
-        self, matrix: sparse.csr_matrix, targets: HeadTargets, weight: Mapping[str, NDArray[np.float64]]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-        c = {"category": self.c_category, "needs": self.c_needs, "intensity": self.c_intensity, "cause": self.c_cause}
-        balance = {head: self.balance_category if head == "category" else self.balance_other for head in c}
-        return fit_heads(matrix, targets, weight, c=c, balance=balance)
-
-    def _held_out_scores(
-        self,
-        matrix: sparse.csr_matrix,
-        targets: HeadTargets,
-        weight: Mapping[str, NDArray[np.float64]],
-        groups: Sequence[Any] | None,
-    ) -> NDArray[np.float64]:
+    def _splits(
+        self, targets: HeadTargets, groups: Sequence[Any] | None
+    ) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """Return the rows to learn from and the rows held out, fold by fold."""
+        if not self.folds:
+            return []
         n_groups = 0 if groups is None else len(set(groups))
         if n_groups > 1:
-            splits = GroupKFold(min(self.folds, n_groups)).split(matrix, groups=np.asarray(groups))
-        else:
-            splitter = StratifiedKFold(self.folds, shuffle=True, random_state=self.random_state)
-            splits = splitter.split(matrix, targets.category)
-        scores = np.zeros((matrix.shape[0], 16))
-        for train, test in splits:
-            coefficients, intercepts = self._heads(
-                matrix[train], targets[train], {head: values[train] for head, values in weight.items()}
-            )
-            scores[test] = matrix[test] @ coefficients + intercepts
-        return scores
+            splitter = GroupKFold(min(self.folds, n_groups))
+            return list(splitter.split(targets.category, groups=np.asarray(groups)))
+        splitter = StratifiedKFold(self.folds, shuffle=True, random_state=self.random_state)
+        return list(splitter.split(targets.category, targets.category))
 
-    def _calibrate(
-        self,
-        plain: Scorer,
-        held_out: NDArray[np.float64],
-        targets: HeadTargets,
-        mass: NDArray[np.float64],
-        documents: Documents,
-        matches: CueMatches,
-    ) -> None:
-        temperatures, shifts = fit_temperatures(held_out, targets, mass)
-        self.scorer_ = Scorer(
-            plain.vocabulary, plain.cue_ids, plain.coefficients, plain.intercepts + shifts, temperatures
-        )
-        probabilities = self.scorer_.probabilities(held_out + shifts)
-        state, safety, pressure = _circumstances(documents, matches, plain.cue_ids)
-        self.rule_ = choose_rule(probabilities, targets, mass, state=state, safety=safety, pressure=pressure)
+    def _settings(self) -> Settings:
+        balance = {head: self.balance_category if head == "category" else self.balance_other for head in HEADS}
+        c = {"category": self.c_category, "needs": self.c_needs, "intensity": self.c_intensity, "cause": self.c_cause}
+        return Settings(c, balance, self.n_filters, self.epochs, self.random_state)
 
     def _read(self, texts: Sequence[str]) -> tuple[Documents, CueMatches, sparse.csr_matrix]:
         if not hasattr(self, "scorer_"):
             raise NotFittedError("this MotiveClassifier is not fitted yet; call fit(texts, labels) first")
         documents = read_documents(_checked_texts(texts))
         matches = cue_lexicon().match(documents.text, documents.bounds)
-        return documents, matches, feature_matrix(documents, self.scorer_.vocabulary, matches).matrix
+        scorer = self.scorer_
+        return documents, matches, feature_matrix(documents, scorer.vocabulary, scorer.filters, matches).matrix
 
     def decision_function(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return the raw category scores, shape (n, n_classes), columns as in ``classes_``."""
@@ -246,6 +235,20 @@ class MotiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         tags.input_tags.two_d_array = False
         tags.input_tags.one_d_array = True
         return tags
+
+
+def _scorer(vocabulary: ZonedVocabulary, fitted: CrossFit, calibration: Calibration) -> Scorer:
+    filters, shares = fitted.filters, calibration.shares
+    stacked = np.concatenate([fitted.coefficients, filters.coefficients * shares.astype(np.float32)])
+    return Scorer(
+        vocabulary,
+        cue_lexicon().ids,
+        filters.bank,
+        # Weights are stored in half precision; rounding here makes the fitted model and the stored one equal.
+        stacked.astype(np.float16).astype(np.float32),
+        fitted.intercepts + shares * filters.intercepts + calibration.shifts,
+        calibration.temperatures,
+    )
 
 
 def _circumstances(

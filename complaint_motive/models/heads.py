@@ -1,9 +1,10 @@
-"""Fitting the linear heads and what follows from held-out scores: temperatures, offsets, cut-offs."""
+"""Fitting the linear heads, and what follows from held-out scores: how much the filters count, and temperatures."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -13,13 +14,17 @@ from scipy.optimize import minimize
 
 from complaint_motive.models.scorer import HEADS, sigmoid, softmax
 
-__all__ = ["HeadTargets", "fit_heads", "fit_temperatures"]
+__all__ = ["Calibration", "HeadTargets", "fit_calibration", "fit_heads"]
 
 _UNSEEN = -30.0
 """Intercept of a class without training examples: its probability is nil, and the arithmetic stays finite."""
 
 _TOLERANCE, _MAX_ITER = 2e-4, 600
 """scikit-learn's loss is a mean: on tens of thousands of rows a looser tolerance stops far from the optimum."""
+_SHARE = 1.0
+"""What the scores of the filters count where nothing is held out to tell."""
+_NEED_BALANCE = 1 / 3
+"""A need is decided at probability 0.5; calibrated without it, the rare answer (no rational need) is hardly given."""
 _WORTH_PROCESSES = 5000
 """Rows from which the heads are fitted side by side."""
 
@@ -144,38 +149,56 @@ def _log_loss(scores: Floats, target: Integers, weight: Floats) -> float:
     return float(-(weight * np.log(np.maximum(chosen, 1e-12))).sum() / weight.sum())
 
 
-def fit_temperatures(scores: Floats, targets: HeadTargets, weight: Floats) -> tuple[Floats, Floats]:
-    """Return the temperature and the shift of each output that make held-out probabilities truest (log loss).
+class Calibration(NamedTuple):
+    """How scores become log-odds: ``(linear + shares * filters + shifts) / temperatures``.
 
-    The shift undoes the balancing of classes, and is folded into the intercepts, so that probabilities follow the
-    frequencies of the calibration rows while the model stays one linear map.
+    Attributes
+    ----------
+    shares : ndarray of float64, shape (16,)
+        What the scores of the filters are multiplied by.
+    shifts : ndarray of float64, shape (16,)
+        Added to the scores.
+    temperatures : ndarray of float64, shape (16,)
+        What the sum is divided by.
+    """
+
+    shares: Floats
+    shifts: Floats
+    temperatures: Floats
+
+
+def fit_calibration(linear: Floats, filters: Floats, targets: HeadTargets, weight: Floats) -> Calibration:
+    """Return how much the filters count beside the linear features, and what makes the probabilities truest.
+
+    Minimises the log loss of held-out rows, head by head. The shift undoes the balancing of classes, so that
+    probabilities follow the frequencies of these rows (those of needs lean to the rarer answer, by a third of the way
+    to classes of equal weight) while the model stays one sum.
 
     Parameters
     ----------
-    scores : ndarray, shape (n, 16)
-        Scores of models that did not see the rows.
+    linear, filters : ndarray, shape (n, 16)
+        Scores by n-grams, cues and shape, and by filters, of models that did not see the rows.
     targets : HeadTargets
         Labels of the rows.
-    weight : ndarray, shape (n,)
+    weight : ndarray of float64, shape (n,)
         Weight of each row; 0 leaves a row out.
-
-    Returns
-    -------
-    temperatures, shifts : ndarray of float64, shape (16,)
-        Calibrated scores are ``(scores + shifts) / temperatures``.
     """
-    temperatures, shifts = np.ones(16), np.zeros(16)
-    for _, columns, target, _ in targets.problems():
+    found = Calibration(np.full(16, _SHARE), np.zeros(16), np.ones(16))
+    for head, columns, target, _ in targets.problems():
         rows = np.flatnonzero((target >= 0) & (weight > 0))
         if not len(rows) or len(np.unique(target[rows])) < 2:
             continue
-        part, gold, mass = scores[rows][:, columns], target[rows], weight[rows]
-        width = part.shape[1]
+        parts, gold, mass = (linear[rows][:, columns], filters[rows][:, columns]), target[rows], weight[rows]
+        mass = balanced_weights(gold, mass, _NEED_BALANCE) if head == "needs" else mass
+        width = parts[0].shape[1]
 
-        def loss(x: Floats, part: Floats = part, gold: Integers = gold, mass: Floats = mass) -> float:
-            return _log_loss((part + x[1:]) * np.exp(-x[0]), gold, mass) + 1e-3 * float((x[1:] ** 2).mean())
+        def loss(x: Floats, parts: tuple[Floats, Floats] = parts, gold: Integers = gold, mass: Floats = mass) -> float:
+            scores = (parts[0] + x[1] * parts[1] + x[2:]) * np.exp(-x[0])
+            return _log_loss(scores, gold, mass) + 1e-3 * float((x[2:] ** 2).mean())
 
-        found = minimize(loss, np.zeros(width + 1), method="L-BFGS-B", bounds=[(-3, 3)] + [(-8, 8)] * width).x
-        temperatures[columns] = np.exp(found[0])
-        shifts[columns] = found[1:] - (found[1:].mean() if width > 1 else 0.0)
-    return temperatures, shifts
+        bounds = [(-3, 3), (0, 3)] + [(-8, 8)] * width
+        x = minimize(loss, [0.0, _SHARE, *np.zeros(width)], method="L-BFGS-B", bounds=bounds).x
+        found.temperatures[columns] = np.exp(x[0])
+        found.shares[columns] = x[1]
+        found.shifts[columns] = x[2:] - (x[2:].mean() if width > 1 else 0.0)
+    return found

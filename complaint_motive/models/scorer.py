@@ -11,6 +11,7 @@ from scipy import sparse
 
 from complaint_motive.features.cues import CueMatches
 from complaint_motive.features.document import Documents
+from complaint_motive.features.filters import FilterBank
 from complaint_motive.features.matrix import matrix_product
 from complaint_motive.features.zones import ZonedVocabulary
 
@@ -100,6 +101,8 @@ class Scorer:
         Known n-grams: the first features.
     cue_ids : tuple of str
         Cues behind the next ``2 * len(cue_ids)`` features (standing, negated).
+    filters : FilterBank
+        Filters behind the last features.
     coefficients : ndarray of float32, shape (n_features, 16)
         Log-odds per unit of a feature, columns as in :data:`HEADS`.
     intercepts : ndarray of float64, shape (16,)
@@ -110,6 +113,7 @@ class Scorer:
 
     vocabulary: ZonedVocabulary
     cue_ids: tuple[str, ...]
+    filters: FilterBank
     coefficients: NDArray[np.float32]
     intercepts: Floats
     temperatures: Floats
@@ -145,9 +149,8 @@ class Scorer:
         matches : CueMatches
             Its cue hits.
         """
-        return (
-            matrix_product(documents, self.vocabulary, matches, self.coefficients).astype(np.float64) + self.intercepts
-        )
+        product = matrix_product(documents, self.vocabulary, self.filters, matches, self.coefficients)
+        return product.astype(np.float64) + self.intercepts
 
     def probabilities(self, scores: Floats) -> Probabilities:
         """Return calibrated probabilities from raw scores.

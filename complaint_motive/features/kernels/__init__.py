@@ -4,9 +4,10 @@ Imported by :mod:`complaint_motive.features.compiled` only. Machine code is kept
 """
 
 from complaint_motive.features.kernels.blocks import interleave
+from complaint_motive.features.kernels.filters import filter_entries
 from complaint_motive.features.kernels.gates import gate_windows
 from complaint_motive.features.kernels.literals import begun_literals
-from complaint_motive.features.kernels.ngrams import ngram_entries
+from complaint_motive.features.kernels.ngrams import ngram_entries, word_units
 from complaint_motive.features.kernels.sums import feature_sums
 from complaint_motive.features.kernels.text import count_by_document, enough_roles, hash_words, kept_places
 from complaint_motive.features.kernels.words import word_bounds
@@ -16,10 +17,12 @@ __all__ = [
     "count_by_document",
     "enough_roles",
     "feature_sums",
+    "filter_entries",
     "gate_windows",
     "hash_words",
     "interleave",
     "kept_places",
     "ngram_entries",
     "word_bounds",
+    "word_units",
 ]

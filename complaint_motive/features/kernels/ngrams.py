@@ -19,9 +19,10 @@ from complaint_motive.features.ngram_entries import (
     WORD_KINDS,
     Entries,
     Lookup,
+    Units,
 )
 
-__all__ = ["character_entries", "ngram_entries", "scratch", "sizes", "weigh", "word_entries"]
+__all__ = ["character_entries", "ngram_entries", "scratch", "sizes", "weigh", "word_entries", "word_units"]
 
 _Offsets = NDArray[np.int64]
 
@@ -64,6 +65,25 @@ def _word_units(hashes: NDArray[np.uint64], first: int, stop: int, table: Slots,
             size += 1
     units[size] = _EDGE
     return size + 1
+
+
+@compiled
+def word_units(hashes: NDArray[np.uint64], stretches: Stretches, words: Slots) -> Units:
+    """See :func:`complaint_motive.features.ngram_entries.word_units`."""
+    first, stop, _ = stretches
+    capacity = np.sum(stop - first + 1) + 1
+    ids, places = np.empty(capacity, dtype=np.uint64), np.zeros(capacity, dtype=np.int64)
+    edges = np.zeros(len(first) + 1, dtype=np.int64)
+    ids[0], count = _EDGE, 1
+    for d in range(len(first)):
+        for word in range(first[d], stop[d]):
+            unit = np.uint64(position(hashes[word], words) + BLANK)
+            ids[count], places[count] = unit, word
+            count += unit != _BLANK
+        ids[count], places[count] = _EDGE, stretches.end[d]
+        edges[d + 1] = count
+        count += 1
+    return Units(ids[:count], places[:count], edges)
 
 
 @compiled
