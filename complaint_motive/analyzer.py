@@ -165,7 +165,8 @@ class Analyzer:
         """
         parts = []
         for at in range(0, max(len(texts), 1), _CHUNK):
-            originals = [_original(text, at + k) for k, text in enumerate(texts[at : at + _CHUNK])]
+            chunk = texts[at : at + _CHUNK]
+            originals = [text if type(text) is str else _original(text, at + k) for k, text in enumerate(chunk)]
             parts.append(self._judge(originals, places=evidence).columns(self._book, evidence=evidence))
         return {
             column.name: np.concatenate([part[column.name] for part in parts])
