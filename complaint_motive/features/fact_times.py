@@ -196,11 +196,11 @@ def _behind() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
 
 def find_deadlines(
     text: str,
-    reference: date | None = None,
+    near: Ranges | None = None,
     *,
+    reference: date | None = None,
     dates: Iterable[Fact] | None = None,
     durations: Iterable[Fact] | None = None,
-    within: Ranges | None = None,
 ) -> Iterator[Fact]:
     """Yield the time limits that the customer sets: 今晚12点前, 三天之内, 限你们24小时, 下周一之前.
 
@@ -211,23 +211,23 @@ def find_deadlines(
     ----------
     text : str
         One normalised text.
+    near : sequence of (int, int), optional
+        Sentences in which to look for words of limit.
     reference : datetime.date, optional
         The day on which the text was written.
     dates, durations : iterable of Fact, optional
         Dates without reference and durations already found in the text.
-    within : sequence of (int, int), optional
-        Sentences in which to look for words of limit.
 
     Examples
     --------
     >>> [(f.text, f.value) for f in find_deadlines("限你们24小时内退款")]
     [('24小时内', 1.0)]
     """
-    near = list(_near_limits(text, within))
-    if not near:
+    limits = list(_near_limits(text, near))
+    if not limits:
         return
     point, span, limit = _behind()
-    for fact in find_dates(text, within=near) if dates is None else _begun_in(near, dates):
+    for fact in find_dates(text, within=limits) if dates is None else _begun_in(limits, dates):
         after = point.match(text, fact.end)
         set_ = limit.search(text, max(0, fact.start - 10), fact.start)
         end = after.end() if after else fact.end
@@ -237,7 +237,7 @@ def find_deadlines(
             or (after is not None and _demanded(text, fact.start, end))
         ):
             yield date_fact("deadline", text, (fact.start, end), str(fact.value) if fact.value else None, reference)
-    for fact in find_durations(text, within=near) if durations is None else _begun_in(near, durations):
+    for fact in find_durations(text, within=limits) if durations is None else _begun_in(limits, durations):
         after = span.match(text, fact.end)
         set_ = limit.search(text, max(0, fact.start - 10), fact.start) and (
             after or _DEMAND_AFTER.match(text, fact.end)
