@@ -12,11 +12,12 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from complaint_motive.features.compiled import accelerated
 from complaint_motive.features.fact_amounts import MONEY_CHARACTERS
 from complaint_motive.features.fact_dates import DATE_BEGINS
 from complaint_motive.features.numerals import HAN_NUMERALS
 
-__all__ = ["GATES", "gate_triage"]
+__all__ = ["BEHIND", "COMMA", "FIGURE", "GATES", "SENTENCE_END", "gate_triage", "sentence_pairs"]
 
 GATES = ("amount", "bare_amount", "contact_count", "people_count", "deadline")
 """What has a gate: sums with a unit and without, and the other figures that triage depends on."""
@@ -77,7 +78,8 @@ _PAIRS = MappingProxyType(
 )
 """Characters that a figure needs, and those one of which then follows at once."""
 
-_BEHIND = np.uint64(32)
+BEHIND = np.uint64(32)
+"""Bits of a character: the pairs that it begins, and above these the pairs that it ends."""
 
 
 @lru_cache(maxsize=1)
@@ -86,7 +88,7 @@ def _table() -> NDArray[np.uint64]:
     table = np.zeros(0x10000, dtype=np.uint64)
     for k, (first, second) in enumerate(_PAIRS.values()):
         table[[ord(character) for character in first]] |= np.uint64(1 << k)
-        behind = np.uint64(1 << k) << _BEHIND
+        behind = np.uint64(1 << k) << BEHIND
         if second:
             table[[ord(character) for character in second]] |= behind
         else:
@@ -96,36 +98,46 @@ def _table() -> NDArray[np.uint64]:
     return table
 
 
-_SENTENCE_END, _COMMA, _FIGURE = 1, 2, 3
+SENTENCE_END, COMMA, FIGURE = 1, 2, 3
+"""What a character is to sentences."""
 
 
 @lru_cache(maxsize=1)
 def _marks() -> NDArray[np.uint8]:
     """Return which characters end a sentence, or do unless a figure follows, or may be figures."""
     table = np.zeros(0x10000, dtype=np.uint8)
-    table[[ord(character) for character in "。!?;\x1e"]] = _SENTENCE_END
-    table[ord(",")] = _COMMA
-    table[[ord(character) for character in _DIGITS]] = _FIGURE
+    table[[ord(character) for character in "。!?;\x1e"]] = SENTENCE_END
+    table[ord(",")] = COMMA
+    table[[ord(character) for character in _DIGITS]] = FIGURE
     for start, stop in _OTHER_SCRIPTS:
-        table[start:stop] = _FIGURE
+        table[start:stop] = FIGURE
     return table
 
 
-def _sentences(codes: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return where the sentences of all documents start and end."""
-    marks = _marks().take(codes, mode="clip")
-    last = marks == _SENTENCE_END
-    last[:-1] |= (marks[:-1] == _COMMA) & (marks[1:] != _FIGURE)
+@accelerated
+def sentence_pairs(
+    codes: NDArray[np.uint32], roles: NDArray[np.uint64], marks: NDArray[np.uint8]
+) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.uint64]]:
+    """Return which pairs each character begins, where the sentences end, and which pairs each of them holds.
+
+    Parameters
+    ----------
+    codes : ndarray of uint32, shape (n_characters,)
+        Code points of normalised documents, each followed by one separator.
+    roles : ndarray of uint64, shape (65536,)
+        Which pairs a character begins (lower half) and which it ends (upper half).
+    marks : ndarray of uint8, shape (65536,)
+        Which characters end a sentence, or do unless a figure follows, or may be figures.
+    """
+    own = roles.take(codes, mode="clip")
+    pairs = np.zeros_like(own)
+    pairs[:-1] = own[:-1] & (own[1:] >> BEHIND)
+    kinds = marks.take(codes, mode="clip")
+    last = kinds == SENTENCE_END
+    last[:-1] |= (kinds[:-1] == COMMA) & (kinds[1:] != FIGURE)
     ends = np.flatnonzero(last) + 1
-    return np.concatenate(([0], ends))[:-1], ends
-
-
-def _pairs(codes: NDArray[np.uint32]) -> NDArray[np.uint64]:
-    """Return for each character which pairs it begins, as bits."""
-    roles = _table().take(codes, mode="clip")
-    pairs = np.zeros_like(roles)
-    pairs[:-1] = roles[:-1] & (roles[1:] >> _BEHIND)
-    return pairs
+    starts = np.concatenate(([0], ends))[:-1]
+    return pairs, ends, np.bitwise_or.reduceat(pairs, starts) if len(starts) else pairs[:0]
 
 
 def gate_triage(codes: NDArray[np.uint32]) -> dict[str, NDArray[np.int64]]:
@@ -148,10 +160,8 @@ def gate_triage(codes: NDArray[np.uint32]) -> dict[str, NDArray[np.int64]]:
     >>> {kind: places.tolist() for kind, places in gate_triage(codes).items() if len(places)}
     {'amount': [6]}
     """
-    starts, ends = _sentences(codes)
-    pairs = _pairs(codes)
-    found = np.bitwise_or.reduceat(pairs, starts) if len(starts) else pairs[:0]
-    sentences = np.column_stack((starts, ends))
+    pairs, ends, found = sentence_pairs(codes, _table(), _marks())
+    sentences = np.column_stack((np.concatenate(([0], ends))[:-1], ends))
     bare = _bare_anchors(pairs)
     paid = _any_of(found, "paid", "large")[np.searchsorted(ends, bare, side="right")]
     return {
