@@ -6,7 +6,7 @@ import hashlib
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -171,7 +171,7 @@ class Analyzer:
         return {
             column.name: np.concatenate([part[column.name] for part in parts])
             if isinstance(parts[0][column.name], np.ndarray)
-            else [value for part in parts for value in part[column.name]]
+            else list(chain.from_iterable(part[column.name] for part in parts))
             for column in output_columns(evidence=evidence)
         }
 
