@@ -6,7 +6,7 @@ import hashlib
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -165,12 +165,13 @@ class Analyzer:
         """
         parts = []
         for at in range(0, max(len(texts), 1), _CHUNK):
-            originals = [_original(text, at + k) for k, text in enumerate(texts[at : at + _CHUNK])]
+            chunk = texts[at : at + _CHUNK]
+            originals = [text if type(text) is str else _original(text, at + k) for k, text in enumerate(chunk)]
             parts.append(self._judge(originals, places=evidence).columns(self._book, evidence=evidence))
         return {
             column.name: np.concatenate([part[column.name] for part in parts])
             if isinstance(parts[0][column.name], np.ndarray)
-            else [value for part in parts for value in part[column.name]]
+            else list(chain.from_iterable(part[column.name] for part in parts))
             for column in output_columns(evidence=evidence)
         }
 

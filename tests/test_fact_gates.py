@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from complaint_motive.features.document import read_documents
 from complaint_motive.features.fact_counts import _PEOPLE_CHARACTERS, _people, _people_anchors
 from complaint_motive.features.fact_gates import GATES, gate_triage
-from complaint_motive.features.fact_scan import NUMBER_CHARACTERS, anchored_matches, matches_within
+from complaint_motive.features.fact_scan import NUMBER_CHARACTERS, anchored_matches, matches_within, places_of
 from complaint_motive.features.facts import batch_triage_facts, find_facts, triage_facts
 
 PIECES = st.sampled_from([
@@ -36,15 +36,16 @@ FIGURES = [
 @pytest.mark.parametrize(("gate", "opens", "shut"), FIGURES, ids=[f"{row[0]}: {row[1]}" for row in FIGURES])
 def test_a_gate_opens_for_a_figure_and_not_for_other_words(gate, opens, shut):
     documents = read_documents([opens, shut])
-    sentences = gate_triage(documents.codes)
-    opened = sentences.kinds >> GATES.index(gate) & 1 == 1
-    assert opened.any()
-    assert (sentences.end[opened] <= documents.bounds[1]).all()
+    places = gate_triage(documents.codes)[gate]
+    assert len(places)
+    assert (places <= documents.bounds[1]).all()
 
 
 def test_gates_of_no_documents_are_empty():
     documents = read_documents([])
-    assert list(map(len, gate_triage(documents.codes))) == [0, 0, 0]
+    places = gate_triage(documents.codes)
+    assert list(places) == list(GATES)
+    assert not any(map(len, places.values()))
 
 
 @given(st.lists(st.lists(PIECES, max_size=14).map("".join), max_size=6))
@@ -89,14 +90,14 @@ NUMBER = re.compile(r"[我第]?\d+(?:,\d{3})*(?=人|次)[人次]")
 
 @given(st.text("0123,我第人次x", max_size=24))
 def test_anchored_matches_are_those_of_finditer(text):
-    anchors = re.compile(r"\d(?=[人次])")
+    anchors = places_of(re.compile(r"\d(?=[人次])"), text)
     found = anchored_matches(NUMBER, text, anchors, NUMBER_CHARACTERS, reach=1)
     assert [match.span() for match in found] == [match.span() for match in NUMBER.finditer(text)]
 
 
 @given(st.lists(PIECES, max_size=14).map("".join))
 def test_people_are_found_at_their_anchors(text):
-    found = anchored_matches(_people(), text, _people_anchors(), _PEOPLE_CHARACTERS)
+    found = anchored_matches(_people(), text, places_of(_people_anchors(), text), _PEOPLE_CHARACTERS)
     assert [match.span() for match in found] == [match.span() for match in _people().finditer(text)]
 
 

@@ -89,8 +89,8 @@ def context_filter(entry: Mapping[str, Any], macros: Mapping[str, str]) -> Conte
             raise PatternError(f"unknown key {key!r}; allowed: {', '.join(_KEYS)}")
     if entry.get("scope") not in _SCOPES:
         raise PatternError(f"scope is {entry.get('scope')!r}; allowed: {', '.join(_SCOPES)}")
-    before = union([f"(?:{pattern})\\Z" for pattern in entry.get("before", [])], macros)
-    after, around, unless = (union(entry.get(key, []), macros) for key in _KEYS[2:])
+    before = union([f"(?:{pattern})\\Z" for pattern in entry.get("before", [])], macros, searched=True)
+    after, around, unless = (union(entry.get(key, []), macros, searched=key != "after") for key in _KEYS[2:])
     return ContextFilter(entry["scope"] == "clause", before, after, around, unless)
 
 

@@ -150,7 +150,7 @@ def anchored(pattern: str, macros: Mapping[str, str]) -> AnchoredPattern:
         if not anchor or _NOT_LITERAL.search(anchor):
             raise PatternError(f"anchor {anchor!r} of pattern {pattern!r} is not a plain word")
     before, rest = text.split("⟨")
-    lead = _joined([before + r"\Z"]) if before else None
+    lead = _joined([before + r"\Z"], searched=True) if before else None
     return AnchoredPattern(lead, Expression("(?:" + rest.replace("⟩", ")", 1)), anchors, before, rest.partition("⟩")[2])
 
 

@@ -106,18 +106,26 @@ class Documents:
 
 
 @accelerated
-def count_by_document(chosen: NDArray[np.bool_], bounds: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return how many characters of each document are chosen.
+def count_by_document(
+    codes: NDArray[np.uint32], bounds: NDArray[np.int64], kinds: NDArray[np.uint8], n_kinds: int
+) -> NDArray[np.int64]:
+    """Return how many characters of each kind each document has, shape (n_documents, n_kinds).
 
     Parameters
     ----------
-    chosen : ndarray of bool, shape (n_characters,)
-        Which characters of the joined text.
+    codes : ndarray of uint32, shape (n_characters,)
+        Code points of the joined text.
     bounds : ndarray of int64, shape (n_documents + 1,)
         Bounds of the documents.
+    kinds : ndarray of uint8
+        Kind of each code point; the last entry stands for all behind it.
+    n_kinds : int
+        Kinds from this one on are not counted.
     """
-    total = np.concatenate([[0], np.cumsum(chosen)])
-    return np.asarray(total[bounds[1:]] - total[bounds[:-1]])
+    own = kinds.take(codes, mode="clip")
+    cell = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds)) * n_kinds + own
+    counted = np.bincount(cell[own < n_kinds], minlength=(len(bounds) - 1) * n_kinds)
+    return counted.reshape(-1, n_kinds)
 
 
 def _mark_pii(codes: NDArray[np.uint32], bounds: NDArray[np.int64]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from complaint_motive.analysis import Fact
 from complaint_motive.features.fact_kinds import make_fact
-from complaint_motive.features.fact_scan import NUMBER_CHARACTERS, Ranges, anchored_matches
+from complaint_motive.features.fact_scan import NUMBER_CHARACTERS, anchored_matches, places_of
 from complaint_motive.features.numerals import HAN_NUMERALS, NUMBER, parse_number
 
 __all__ = ["MONEY_CHARACTERS", "find_amounts", "find_bare_amounts", "find_unit_amounts"]
@@ -180,18 +180,20 @@ def find_amounts(text: str) -> Iterator[Fact]:
     yield from find_bare_amounts(text)
 
 
-def find_unit_amounts(text: str, *, within: Ranges | None = None) -> Iterator[Fact]:
-    """Yield those of :func:`find_amounts` that name their unit, of some sentences or of all."""
-    for match in anchored_matches(_with_unit(), text, _unit_anchors(), _SUM_CHARACTERS, within=within):
+def find_unit_amounts(text: str, near: Iterable[int] | None = None) -> Iterator[Fact]:
+    """Yield those of :func:`find_amounts` that name their unit, near some places or all."""
+    anchors = places_of(_unit_anchors(), text) if near is None else near
+    for match in anchored_matches(_with_unit(), text, anchors, _SUM_CHARACTERS):
         worth = _worth(match, text)
         if worth is not None and not _is_piece(text, match):
             yield make_fact("amount", text, match.start(), match.end(), *_lower_end(match[0], worth))
 
 
-def find_bare_amounts(text: str, *, within: Ranges | None = None) -> Iterator[Fact]:
-    """Yield those of :func:`find_amounts` that are a bare number, of some sentences or of all."""
+def find_bare_amounts(text: str, near: Iterable[int] | None = None) -> Iterator[Fact]:
+    """Yield those of :func:`find_amounts` that are a bare number, near some places or all."""
     number, before, behind = _bare()
-    for match in anchored_matches(number, text, _bare_anchors(), NUMBER_CHARACTERS, within=within):
+    anchors = places_of(_bare_anchors(), text) if near is None else near
+    for match in anchored_matches(number, text, anchors, NUMBER_CHARACTERS):
         value = parse_number(match[0])
         if value is None or value < 10:
             continue

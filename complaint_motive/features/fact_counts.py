@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from complaint_motive.analysis import Fact
 from complaint_motive.features.fact_kinds import make_fact
-from complaint_motive.features.fact_scan import NUMBER_CHARACTERS, Ranges, anchored_matches, matches_within
+from complaint_motive.features.fact_scan import NUMBER_CHARACTERS, Ranges, anchored_matches, matches_within, places_of
 from complaint_motive.features.numerals import HAN_NUMERALS, NUMBER, parse_number
 
 __all__ = ["find_contact_counts", "find_order_numbers", "find_people_counts"]
@@ -103,7 +103,7 @@ def _times(words: str) -> float | None:
     return float(_LEAST[words]) if words in _LEAST else parse_number(words)
 
 
-def find_contact_counts(text: str, *, within: Ranges | None = None) -> Iterator[Fact]:
+def find_contact_counts(text: str, near: Ranges | None = None) -> Iterator[Fact]:
     """Yield how often the customer made contact: 打了五次电话, 反映过四回, 第三次投诉; in some sentences or in all.
 
     Examples
@@ -111,14 +111,16 @@ def find_contact_counts(text: str, *, within: Ranges | None = None) -> Iterator[
     >>> [(f.text, f.value) for f in find_contact_counts("打了五次电话没人理,换了三次货")]
     [('打了五次电话', 5.0)]
     """
-    if within is None:
-        within = ((0, len(text)),) if _counted().search(text) else ()
+    if near is None:
+        near = ((0, len(text)),) if _counted().search(text) else ()
     after, before, foreign = _contact()
     counted_first: Iterable[re.Match[str]] = ()
     # a count may stand behind the mark that ends the sentence before
-    if any(_COUNT_FIRST.search(text, max(start - 1, 0), end) for start, end in within):
-        counted_first = anchored_matches(before, text, _counted_times(), _COUNT_CHARACTERS, reach=4, within=within)
-    for pattern, matches in ((after, matches_within(after, text, within)), (before, counted_first)):
+    if any(_COUNT_FIRST.search(text, max(start - 1, 0), end) for start, end in near):
+        counted_first = anchored_matches(
+            before, text, places_of(_counted_times(), text, near), _COUNT_CHARACTERS, reach=4
+        )
+    for pattern, matches in ((after, matches_within(after, text, near)), (before, counted_first)):
         for match in matches:
             value = _times(match["n"])
             if value is None or not 1 <= value < 10000 or foreign.search(text, max(0, match.start() - 2), match.end()):
@@ -153,15 +155,16 @@ def _people() -> re.Pattern[str]:
     )
 
 
-def find_people_counts(text: str, *, within: Ranges | None = None) -> Iterator[Fact]:
-    """Yield how many people or households are concerned, from two on; in some sentences or in all.
+def find_people_counts(text: str, near: Iterable[int] | None = None) -> Iterator[Fact]:
+    """Yield how many people or households are concerned, from two on; near some places or all.
 
     Examples
     --------
     >>> [(f.text, f.value) for f in find_people_counts("我们三十几户业主,一家五口,我一个人")]
     [('三十几户业主', 30.0), ('五口', 5.0)]
     """
-    for match in anchored_matches(_people(), text, _people_anchors(), _PEOPLE_CHARACTERS, within=within):
+    anchors = places_of(_people_anchors(), text) if near is None else near
+    for match in anchored_matches(_people(), text, anchors, _PEOPLE_CHARACTERS):
         words = match["n"] or match["k"][0]
         value = _LEAST.get(words) or parse_number(words)
         if value is not None and 2 <= value < 10**8 and value == int(value):

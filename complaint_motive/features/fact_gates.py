@@ -1,4 +1,4 @@
-"""Which sentences of a batch may state a figure that triage depends on: cheap, and never wrong when it says no.
+"""Where a batch may state a figure that triage depends on: cheap, and never wrong when it says no.
 
 The patterns for sums, counts, people and time limits are dear, and few sentences hold any of these. Each needs certain
 characters side by side (三百 + 块, 五 + 次), which one look-up per character finds for the whole batch.
@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from functools import lru_cache
 from types import MappingProxyType
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from complaint_motive.features.compiled import accelerated
 from complaint_motive.features.fact_amounts import MONEY_CHARACTERS
 from complaint_motive.features.fact_dates import DATE_BEGINS
 from complaint_motive.features.numerals import HAN_NUMERALS
 
-__all__ = ["GATES", "GatedSentences", "gate_triage"]
+__all__ = ["BEHIND", "COMMA", "FIGURE", "GATES", "SENTENCE_END", "gate_triage", "sentence_pairs"]
 
 GATES = ("amount", "bare_amount", "contact_count", "people_count", "deadline")
 """What has a gate: sums with a unit and without, and the other figures that triage depends on."""
@@ -40,7 +40,7 @@ _PAIRS = MappingProxyType(
         "sign": ("¥$b币", _NUMERALS + "数好" + _SPACES),
         "coin": (_NUMBER_END, "毛"),
         "small_coin": ("角分", "钱"),
-        "long_number": (_NUMBER_END + "数", _NUMBER_END),
+        "long_number": (_NUMBER_END + "数.点", _NUMBER_END),
         "ten": ("十拾廿卅", _ANY),
         "paid": (_MONEY_END, _NUMERALS + "数"),
         "large": ("万亿", _ANY),
@@ -51,7 +51,11 @@ _PAIRS = MappingProxyType(
         ),
         "times": (_NUMERALS + "多来余n数干", "次遍回趟通"),
         "calls": ("个来多", "电投工"),
-        "contacted": ("打拨联反投沟找催追询咨问申报上来致电留私写发提回举说求交协跑请@艾去敲要信维", _ANY),
+        "contacted": ("打拨找催追问提跑@艾去敲", _ANY),
+        "contact": (
+            "联反投沟询咨申报上来致电留私写发回举说求协交请要信维",
+            "系映应诉通问询修警访门电话言信消邮短私工请报馈了过助涉商络求交权",
+        ),
         "several_people": (_SEVERAL_END, _PEOPLE),
         "several": (_SEVERAL_END, "个"),
         "ends_in_one": (_NUMERALS, "一"),
@@ -74,7 +78,8 @@ _PAIRS = MappingProxyType(
 )
 """Characters that a figure needs, and those one of which then follows at once."""
 
-_BEHIND = np.uint64(32)
+BEHIND = np.uint64(32)
+"""Bits of a character: the pairs that it begins, and above these the pairs that it ends."""
 
 
 @lru_cache(maxsize=1)
@@ -83,7 +88,7 @@ def _table() -> NDArray[np.uint64]:
     table = np.zeros(0x10000, dtype=np.uint64)
     for k, (first, second) in enumerate(_PAIRS.values()):
         table[[ord(character) for character in first]] |= np.uint64(1 << k)
-        behind = np.uint64(1 << k) << _BEHIND
+        behind = np.uint64(1 << k) << BEHIND
         if second:
             table[[ord(character) for character in second]] |= behind
         else:
@@ -93,95 +98,107 @@ def _table() -> NDArray[np.uint64]:
     return table
 
 
-class GatedSentences(NamedTuple):
-    """Sentences that may state figures, in their order; a sentence ends behind one of ``。!?;`` or a comma.
-
-    Attributes
-    ----------
-    start, end : ndarray of int64, shape (n_sentences,)
-        Half-open offsets into the joined text.
-    kinds : ndarray of int64, shape (n_sentences,)
-        Bit k is set where the sentence may state what number k of :data:`GATES` is about.
-    """
-
-    start: NDArray[np.int64]
-    end: NDArray[np.int64]
-    kinds: NDArray[np.int64]
-
-
-_SENTENCE_END, _COMMA, _FIGURE = 1, 2, 3
+SENTENCE_END, COMMA, FIGURE = 1, 2, 3
+"""What a character is to sentences."""
 
 
 @lru_cache(maxsize=1)
 def _marks() -> NDArray[np.uint8]:
     """Return which characters end a sentence, or do unless a figure follows, or may be figures."""
     table = np.zeros(0x10000, dtype=np.uint8)
-    table[[ord(character) for character in "。!?;\x1e"]] = _SENTENCE_END
-    table[ord(",")] = _COMMA
-    table[[ord(character) for character in _DIGITS]] = _FIGURE
+    table[[ord(character) for character in "。!?;\x1e"]] = SENTENCE_END
+    table[ord(",")] = COMMA
+    table[[ord(character) for character in _DIGITS]] = FIGURE
     for start, stop in _OTHER_SCRIPTS:
-        table[start:stop] = _FIGURE
+        table[start:stop] = FIGURE
     return table
 
 
-def _sentences(codes: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return where the sentences of all documents start and end."""
-    marks = _marks().take(codes, mode="clip")
-    last = marks == _SENTENCE_END
-    last[:-1] |= (marks[:-1] == _COMMA) & (marks[1:] != _FIGURE)
+@accelerated
+def sentence_pairs(
+    codes: NDArray[np.uint32], roles: NDArray[np.uint64], marks: NDArray[np.uint8]
+) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.uint64]]:
+    """Return which pairs each character begins, where the sentences end, and which pairs each of them holds.
+
+    Parameters
+    ----------
+    codes : ndarray of uint32, shape (n_characters,)
+        Code points of normalised documents, each followed by one separator.
+    roles : ndarray of uint64, shape (65536,)
+        Which pairs a character begins (lower half) and which it ends (upper half).
+    marks : ndarray of uint8, shape (65536,)
+        Which characters end a sentence, or do unless a figure follows, or may be figures.
+    """
+    own = roles.take(codes, mode="clip")
+    pairs = np.zeros_like(own)
+    pairs[:-1] = own[:-1] & (own[1:] >> BEHIND)
+    kinds = marks.take(codes, mode="clip")
+    last = kinds == SENTENCE_END
+    last[:-1] |= (kinds[:-1] == COMMA) & (kinds[1:] != FIGURE)
     ends = np.flatnonzero(last) + 1
-    return np.concatenate(([0], ends))[:-1], ends
+    starts = np.concatenate(([0], ends))[:-1]
+    return pairs, ends, np.bitwise_or.reduceat(pairs, starts) if len(starts) else pairs[:0]
 
 
-def _found(codes: NDArray[np.uint32], starts: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """Return for each sentence which pairs it holds, as bits."""
-    roles = _table().take(codes, mode="clip")
-    pairs = np.zeros_like(roles)
-    pairs[:-1] = roles[:-1] & (roles[1:] >> _BEHIND)
-    found: NDArray[np.uint64] = np.bitwise_or.reduceat(pairs, starts) if len(starts) else pairs[:0]
-    return found
-
-
-def gate_triage(codes: NDArray[np.uint32]) -> GatedSentences:
-    r"""Return the sentences that may state one of :data:`GATES`.
+def gate_triage(codes: NDArray[np.uint32]) -> dict[str, NDArray[np.int64]]:
+    r"""Return where the figures of :data:`GATES` may stand, in ascending order.
 
     Parameters
     ----------
     codes : ndarray of uint32, shape (n_characters,)
         Code points of normalised documents, each followed by one separator.
 
+    Returns
+    -------
+    dict of str to ndarray of int64
+        Of sums and people the offset of a character in every match, shape (n,); of the other kinds start and end of
+        sentences, shape (n, 2). A sentence ends behind one of ``。!?;`` or a comma.
+
     Examples
     --------
     >>> codes = np.array([ord(c) for c in "很差,花了三百块\x1e一点也不好\x1e"], dtype=np.uint32)
-    >>> sentences = gate_triage(codes)
-    >>> sentences.start.tolist(), sentences.end.tolist(), GATES[int(sentences.kinds[0]).bit_length() - 1]
-    ([3], [9], 'amount')
+    >>> {kind: places.tolist() for kind, places in gate_triage(codes).items() if len(places)}
+    {'amount': [6]}
     """
-    starts, ends = _sentences(codes)
-    found = _found(codes, starts)
-    some = np.flatnonzero(found)
-    kinds = _kinds(found[some])
-    open_gates = np.flatnonzero(kinds)
-    some = some[open_gates]
-    return GatedSentences(starts[some], ends[some], kinds[open_gates])
-
-
-def _kinds(found: NDArray[np.uint64]) -> NDArray[np.int64]:
-    """Return for each sentence, as bits, the gates that its pairs open."""
-    number = {name: k for k, name in enumerate(_PAIRS)}
-
-    def any_of(*names: str) -> NDArray[np.bool_]:
-        return np.asarray(found & np.uint64(sum(1 << number[name] for name in names)) != 0)
-
-    someone = any_of("several_people") | any_of("ends_in_one") & any_of("one") | any_of("several") & any_of("person")
-    opened = {
-        "amount": any_of("unit", "unit_word", "sign", "coin", "small_coin"),
-        "bare_amount": any_of("long_number", "ten") & any_of("bare_number") & any_of("paid", "large"),
-        "contact_count": any_of("times", "calls") & any_of("contacted"),
-        "people_count": someone | any_of("pair"),
-        "deadline": any_of("before", "within")
-        | any_of("prior") & any_of("prior_to")
-        | any_of("limit", "latest", "only", "given") & any_of("due", "your_side")
-        | any_of("or_else") & any_of("not_done"),
+    pairs, ends, found = sentence_pairs(codes, _table(), _marks())
+    sentences = np.column_stack((np.concatenate(([0], ends))[:-1], ends))
+    bare = _bare_anchors(pairs)
+    paid = _any_of(found, "paid", "large")[np.searchsorted(ends, bare, side="right")]
+    return {
+        "amount": np.flatnonzero(_any_of(pairs, "unit", "unit_word", "sign", "coin", "small_coin")),
+        "bare_amount": bare[paid],
+        "contact_count": sentences[_any_of(found, "times", "calls") & _any_of(found, "contacted", "contact")],
+        "people_count": _people_anchors(pairs),
+        "deadline": sentences[_may_set_limit(found)],
     }
-    return np.asarray(np.bitwise_or.reduce([opened[kind].astype(np.int64) << k for k, kind in enumerate(GATES)]))
+
+
+def _any_of(bits: NDArray[np.uint64], *names: str) -> NDArray[np.bool_]:
+    number = {name: k for k, name in enumerate(_PAIRS)}
+    return np.asarray(bits & np.uint64(sum(1 << number[name] for name in names)) != 0)
+
+
+def _bare_anchors(pairs: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Return where a number from ten on ends that no unit follows."""
+    ends = np.flatnonzero(_any_of(pairs, "bare_number"))
+    several = _any_of(pairs[ends - 1], "long_number") | _any_of(pairs[ends], "ten")
+    return ends[several]
+
+
+def _people_anchors(pairs: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Return where a number from two on ends that people follow."""
+    ends = np.flatnonzero(_any_of(pairs, "several_people", "several", "one", "pair"))
+    own, before, behind = pairs[ends], pairs[ends - 1], pairs[np.minimum(ends + 1, len(pairs) - 1)]
+    people = _any_of(own, "several_people", "pair")
+    people |= _any_of(own, "several") & _any_of(behind, "person")
+    return ends[people | _any_of(own, "one") & _any_of(before, "ends_in_one")]
+
+
+def _may_set_limit(found: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Return which sentences may set a time limit, given the pairs that they hold."""
+    return (
+        _any_of(found, "before", "within")
+        | _any_of(found, "prior") & _any_of(found, "prior_to")
+        | _any_of(found, "limit", "latest", "only", "given") & _any_of(found, "due", "your_side")
+        | _any_of(found, "or_else") & _any_of(found, "not_done")
+    )

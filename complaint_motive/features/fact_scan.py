@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from complaint_motive.features.numerals import HAN_NUMERALS
 
-__all__ = ["NUMBER_CHARACTERS", "Ranges", "anchored_matches", "matches_within"]
+__all__ = ["NUMBER_CHARACTERS", "Ranges", "anchored_matches", "matches_within", "places_of"]
 
 NUMBER_CHARACTERS = "0123456789.,kw数好多来余点" + HAN_NUMERALS
 """What a number and the words that make it vague are written with."""
@@ -22,11 +22,10 @@ _PAST = 16
 def anchored_matches(
     pattern: re.Pattern[str],
     text: str,
-    anchors: re.Pattern[str],
+    anchors: Iterable[int],
     run: str,
     *,
     reach: int = 0,
-    within: Ranges | None = None,
 ) -> Iterator[re.Match[str]]:
     """Yield what ``pattern.finditer(text)`` yields, without trying the pattern everywhere.
 
@@ -36,18 +35,15 @@ def anchored_matches(
         What to find; no match is empty.
     text : str
         Text to search.
-    anchors : re.Pattern
-        Finds a place in every match; the match begins there or before.
+    anchors : iterable of int
+        Places in ascending order, one of which is in every match; the match begins there or before.
     run : str
         Characters that may stand between the beginning of a match and its anchor; digits of any script are in it.
     reach : int, default 0
         How many other characters may stand before these.
-    within : sequence of (int, int), optional
-        Where to look for anchors, see :func:`matches_within`.
     """
     tried = 0
-    for anchor in matches_within(anchors, text, within):
-        last = anchor.start()
+    for last in anchors:
         at = max(_run_start(text, tried, last, run) - reach, tried)
         while at <= last:
             match = pattern.match(text, at)
@@ -55,6 +51,11 @@ def anchored_matches(
                 yield match
             at = match.end() if match else at + 1
         tried = max(at, tried)
+
+
+def places_of(pattern: re.Pattern[str], text: str, within: Ranges | None = None) -> Iterator[int]:
+    """Yield where the matches begin that :func:`matches_within` yields."""
+    return (match.start() for match in matches_within(pattern, text, within))
 
 
 def _run_start(text: str, low: int, end: int, run: str) -> int:

@@ -47,10 +47,13 @@ _NO_LIMIT = re.compile(
     r"|原定|可以?|本来|本该|应该?是|一般|通常|不到|提示|页面|宣传|标注|合同|不超过|预计|计划"
     r"|判决|调解|争取"
 )
-_DEMAND_BEFORE = re.compile(
-    r"(?:限|最晚|最迟|至迟|务必|必须|要求|请(?!了|假|问)|希望|恳请|麻烦|再给|就给|只给|给(?:你"
-    r"|您|贵|他)|只等|等到|如果|若|要是|如|再不|不(?:然)|望|尽快|须|需要?(?:在)|得在|赶|定|我要)[^。!?\n]{0,12}$"
+_DEMANDS = (
+    r"限|最晚|最迟|至迟|务必|必须|要求|请(?!了|假|问)|希望|恳请|麻烦|再给|就给|只给|给(?:你"
+    r"|您|贵|他)|只等|等到|如果|若|要是|如|再不|不(?:然)|望|尽快|须|需要?(?:在)|得在|赶|定|我要"
 )
+_DEMAND, _DEMAND_BEFORE = re.compile(_DEMANDS), re.compile(rf"(?:{_DEMANDS})[^。!?\n]{{0,12}}$")
+_DEMAND_REACH = 64
+"""No demand before a limit stands farther off: 18 characters before the time, which is shorter than the rest."""
 _SERVICE = re.compile("的?(?:自助|营业|客服|在线|不间断|热水|值班|监控|随时|健身|便利店|热线|制|保安)")
 _ULTIMATUM = re.compile(
     "(?:我?再|要是|如果)?(?:[见看收得接]不到|不(?:退|赔|解决|处理|给(?!力)|来人|回复|打款))[^。!?\n]{0,18}(?:就"
@@ -150,13 +153,23 @@ def _near_limits(text: str, within: Ranges | None) -> Iterator[tuple[int, int]]:
     """Yield the ranges between sentence marks that hold a word of limit, each with the range before it."""
     end = 0
     for limit in matches_within(_LIMIT_GATE, text, within):
-        if limit.end() <= end:
+        if limit.end() <= end or not _may_be_demanded(text, limit.start(), limit.end()):
             continue
         marks = [mark.end() for mark in _SENTENCE_MARK.finditer(text, end, limit.start())]
         start = marks[-2] if len(marks) > 1 else end
         mark = _SENTENCE_MARK.search(text, limit.end())
         end = mark.end() if mark else len(text)
         yield start, end
+
+
+def _may_be_demanded(text: str, start: int, end: int) -> bool:
+    """Return whether words around a word of limit may set it: 前 and 内 are mostly said of something else."""
+    return bool(
+        text[end - 1] not in "前内"
+        or _DEMAND.search(text, max(0, start - _DEMAND_REACH), start)
+        or _DEMAND_AFTER.match(text, end)
+        or _ULTIMATUM.match(text, end)
+    )
 
 
 def _begun_in(ranges: Iterable[tuple[int, int]], facts: Iterable[Fact]) -> list[Fact]:
@@ -196,11 +209,11 @@ def _behind() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
 
 def find_deadlines(
     text: str,
-    reference: date | None = None,
+    near: Ranges | None = None,
     *,
+    reference: date | None = None,
     dates: Iterable[Fact] | None = None,
     durations: Iterable[Fact] | None = None,
-    within: Ranges | None = None,
 ) -> Iterator[Fact]:
     """Yield the time limits that the customer sets: 今晚12点前, 三天之内, 限你们24小时, 下周一之前.
 
@@ -211,23 +224,23 @@ def find_deadlines(
     ----------
     text : str
         One normalised text.
+    near : sequence of (int, int), optional
+        Sentences in which to look for words of limit.
     reference : datetime.date, optional
         The day on which the text was written.
     dates, durations : iterable of Fact, optional
         Dates without reference and durations already found in the text.
-    within : sequence of (int, int), optional
-        Sentences in which to look for words of limit.
 
     Examples
     --------
     >>> [(f.text, f.value) for f in find_deadlines("限你们24小时内退款")]
     [('24小时内', 1.0)]
     """
-    near = list(_near_limits(text, within))
-    if not near:
+    limits = list(_near_limits(text, near))
+    if not limits:
         return
     point, span, limit = _behind()
-    for fact in find_dates(text, within=near) if dates is None else _begun_in(near, dates):
+    for fact in find_dates(text, within=limits) if dates is None else _begun_in(limits, dates):
         after = point.match(text, fact.end)
         set_ = limit.search(text, max(0, fact.start - 10), fact.start)
         end = after.end() if after else fact.end
@@ -237,7 +250,7 @@ def find_deadlines(
             or (after is not None and _demanded(text, fact.start, end))
         ):
             yield date_fact("deadline", text, (fact.start, end), str(fact.value) if fact.value else None, reference)
-    for fact in find_durations(text, within=near) if durations is None else _begun_in(near, durations):
+    for fact in find_durations(text, within=limits) if durations is None else _begun_in(limits, durations):
         after = span.match(text, fact.end)
         set_ = limit.search(text, max(0, fact.start - 10), fact.start) and (
             after or _DEMAND_AFTER.match(text, fact.end)

@@ -84,11 +84,10 @@ _FIGURES: Mapping[str, Callable[..., Iterator[Fact]]] = MappingProxyType(
     }
 )
 """How to find the figures that triage depends on, in the order of :data:`GATES`."""
-_FINDERS = tuple(_FIGURES.values())
 
 
 def _triage_figures(text: str) -> list[Fact]:
-    return _apart(chain.from_iterable(find(text) for find in _FINDERS))
+    return _apart(chain.from_iterable(find(text) for find in _FIGURES.values()))
 
 
 def _once(facts: Iterable[Fact]) -> list[Fact]:
@@ -139,7 +138,7 @@ def find_facts(text: str, *, reference: date | None = None) -> list[Fact]:
     event remedy 退款 refund
     """
     dates, durations = list(find_dates(text)), list(find_durations(text))
-    deadlines = find_deadlines(text, reference, dates=dates, durations=durations)
+    deadlines = find_deadlines(text, reference=reference, dates=dates, durations=durations)
     figures = _apart(chain(find_amounts(text), find_contact_counts(text), find_people_counts(text), deadlines))
     if reference is not None:
         dates = [
@@ -184,16 +183,14 @@ def batch_triage_facts(documents: Documents, *, remedies: Sequence[bool] | None 
 
 def _batch_figures(documents: Documents) -> dict[int, list[Fact]]:
     """Return the figures of the documents that state any."""
-    gated = gate_triage(documents.codes)
-    document = np.searchsorted(documents.bounds, gated.start, side="right") - 1
-    begins = documents.bounds[document]
-    sentences = list(zip((gated.start - begins).tolist(), (gated.end - begins).tolist(), strict=True))
+    texts, bounds = documents.texts, documents.bounds
     found: dict[int, list[Fact]] = {}
-    for bit, find in enumerate(_FINDERS):
-        rows = np.flatnonzero(gated.kinds >> bit & 1)
-        within = [sentences[row] for row in rows.tolist()]
-        for k, first, end in runs(document[rows]):
-            if facts := list(find(documents.texts[k], within=within[first:end])):
+    for kind, places in gate_triage(documents.codes).items():
+        find = _FIGURES[kind]
+        own = np.searchsorted(bounds, places if places.ndim == 1 else places[:, 0], side="right") - 1
+        near = (places.T - bounds[own]).T.tolist()
+        for k, first, end in runs(own):
+            if facts := list(find(texts[k], near[first:end])):
                 found.setdefault(k, []).extend(facts)
     return {k: _apart(facts) for k, facts in found.items()}
 

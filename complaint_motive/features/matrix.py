@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ __all__ = ["SHAPE_NAMES", "FeatureMatrix", "feature_matrix", "feature_names", "m
 
 SHAPE_NAMES = ("length", "exclamations", "questions", "ellipses", "digits", "lines", "turns")
 _MARKS = {"exclamations": "!", "questions": "?", "ellipses": "…", "lines": "\n"}
+_SHAPES = (*_MARKS, "digits")
 _CUE_WEIGHT, _SHAPE_WEIGHT = 0.1, 0.3
 """Small values make coefficients dear: cues and shape add to the words but do not outweigh them across authors."""
 
@@ -56,16 +58,21 @@ def _cue_block(matches: CueMatches, n_documents: int, offset: int) -> Block:
     return Block((column + offset).astype(np.int32), share.astype(np.float32), indptr, matches.start, matches.end)
 
 
+@lru_cache(maxsize=1)
+def _shape_kinds() -> NDArray[np.uint8]:
+    """Return which of the shapes each character counts for."""
+    kinds = np.full(0x80 + ord("…"), len(_SHAPES), dtype=np.uint8)
+    for name, characters in {**_MARKS, "digits": "0123456789"}.items():
+        kinds[[ord(character) for character in characters]] = _SHAPES.index(name)
+    return kinds
+
+
 def _shape_block(documents: Documents, offset: int) -> Block:
     """Return length, punctuation and layout, each scaled to about [0, 1]."""
-    codes, bounds = documents.codes, documents.bounds
-
-    def count(chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
-        return count_by_document(chosen, bounds).astype(np.float64)
-
-    columns = {name: np.minimum(count(codes == ord(mark)), 6) / 6 for name, mark in _MARKS.items()}
+    counts = count_by_document(documents.codes, documents.bounds, _shape_kinds(), len(_SHAPES)).astype(np.float64)
+    columns = {name: np.minimum(counts[:, k], 6) / 6 for k, name in enumerate(_MARKS)}
     columns["length"] = np.log1p(documents.lengths) / 7
-    columns["digits"] = count((codes >= 0x30) & (codes <= 0x39)) / np.maximum(documents.lengths, 1)
+    columns["digits"] = counts[:, _SHAPES.index("digits")] / np.maximum(documents.lengths, 1)
     columns["turns"] = documents.attributed.astype(np.float64)
     stacked = np.stack([columns[name] for name in SHAPE_NAMES], axis=1).astype(np.float32)
     row, column = np.nonzero(stacked)

@@ -159,6 +159,18 @@ def scheming_categories() -> tuple[int, ...]:
     return tuple(k for k, c in enumerate(taxonomy().categories.values()) if c.motive == "scheming")
 
 
+@lru_cache(maxsize=1)
+def _scripts() -> NDArray[np.uint8]:
+    """Return what each character is: 0 Chinese, 1 a letter of another script, 2 blank, 3 anything else."""
+    kinds = np.full(0x32001, 3, dtype=np.uint8)
+    for start, stop in ((0x41, 0x5B), (0x61, 0x250), (0x370, 0x2000), (0x3040, 0x3200), (0xAC00, 0xD7B0)):
+        kinds[start:stop] = 1
+    for start, stop in ((0x3400, 0xA000), (0x20000, 0x32000)):
+        kinds[start:stop] = 0
+    kinds[[0x20, 0x0A]] = 2
+    return kinds
+
+
 def text_states(documents: Documents, missing: Flags) -> TextState:
     """Return what each text allows.
 
@@ -169,13 +181,8 @@ def text_states(documents: Documents, missing: Flags) -> TextState:
     missing : ndarray of bool, shape (n,)
         True where the original was empty, blank or missing.
     """
-    codes, bounds = documents.codes, documents.bounds
-
-    chinese = count_by_document((codes >= 0x3400) & (codes < 0xA000) | (codes >= 0x20000) & (codes < 0x32000), bounds)
-    latin = (codes >= 0x41) & (codes < 0x250) & ~((codes >= 0x5B) & (codes < 0x61))
-    kana_or_hangul = (codes >= 0x3040) & (codes < 0x3200) | (codes >= 0xAC00) & (codes < 0xD7B0)
-    letters = count_by_document(latin | kana_or_hangul | (codes >= 0x370) & (codes < 0x2000), bounds)
-    blank = documents.lengths == count_by_document((codes == 0x20) | (codes == 0x0A), bounds)
+    chinese, letters, blanks = count_by_document(documents.codes, documents.bounds, _scripts(), 3).T
+    blank = documents.lengths == blanks
     said = chinese + letters
     return TextState(
         no_text=missing | (blank & ~documents.attributed),

@@ -183,7 +183,7 @@ class StrategyBook:
         """
         labels = decision if isinstance(decision, CaseLabels) else CaseLabels.of(decision)
         active = frozenset(cues)
-        remedies = [fact for fact in facts if fact.kind == "remedy"] if facts else []
+        remedies = [fact for fact in facts if fact.kind == "remedy"]
         key = (labels, active, frozenset([str(fact.value) for fact in remedies]))
         plain = self._plain.get(key)
         if plain is None:
@@ -191,7 +191,7 @@ class StrategyBook:
             plain = case, self._triage(case, ())
             _remember(self._plain, key, plain)
         # Most complaints state no figure, and then many of them are the same case.
-        figures = [fact for fact in facts if fact.kind in self._figures] if facts else []
+        figures = [fact for fact in facts if fact.kind in self._figures]
         if not figures:
             return plain[1]
         signals = figure_signals(figures, self._tables.bands)

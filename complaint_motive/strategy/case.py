@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from complaint_motive.analysis import Decision, Fact
@@ -219,6 +220,7 @@ def case_extras(facts: Iterable[Fact], text_length: int | None, bands: Bands) ->
     return CaseExtras(kinds, frozenset(signals))
 
 
+@lru_cache(maxsize=4096)
 def _figure(value: float) -> str:
     if value >= 10_000 and value % 100 == 0:
         return f"{_figure(value / 10_000)}万"
@@ -241,9 +243,7 @@ def triage_words(facts: Iterable[Fact]) -> dict[str, str]:
     best: dict[str, Fact] = {}
     for fact in facts:
         kept = best.get(fact.kind)
-        larger = fact.kind in ("amount", "contact_count", "people_count") and kept and _number(fact) > _number(kept)
-        if kept is None or larger:
+        if kept is None or (fact.kind in _UNITS and _number(fact) > _number(kept)):
             best[fact.kind] = fact
-    words = {kind: _word(fact) for kind, fact in best.items()}
     # What is blank or too long for a spoken sentence is not filled in.
-    return {kind: word for kind, word in words.items() if word and len(word) <= 24}
+    return {kind: word for kind, fact in best.items() if (word := _word(fact)) and len(word) <= 24}

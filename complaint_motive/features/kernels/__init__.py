@@ -8,6 +8,7 @@ from complaint_motive.features.kernels.filters import filter_entries
 from complaint_motive.features.kernels.gates import gate_windows
 from complaint_motive.features.kernels.literals import begun_literals
 from complaint_motive.features.kernels.ngrams import ngram_entries, word_units
+from complaint_motive.features.kernels.sentences import sentence_pairs
 from complaint_motive.features.kernels.sums import feature_sums
 from complaint_motive.features.kernels.text import count_by_document, enough_roles, hash_words, kept_places
 from complaint_motive.features.kernels.words import word_bounds
@@ -23,6 +24,7 @@ __all__ = [
     "interleave",
     "kept_places",
     "ngram_entries",
+    "sentence_pairs",
     "word_bounds",
     "word_units",
 ]

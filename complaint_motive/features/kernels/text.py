@@ -15,12 +15,16 @@ _Offsets = NDArray[np.int64]
 
 
 @compiled
-def count_by_document(chosen: NDArray[np.bool_], bounds: _Offsets) -> _Offsets:
+def count_by_document(
+    codes: NDArray[np.uint32], bounds: _Offsets, kinds: NDArray[np.uint8], n_kinds: int
+) -> NDArray[np.int64]:
     """See :func:`complaint_motive.features.document.count_by_document`."""
-    counts = np.zeros(len(bounds) - 1, dtype=np.int64)
+    counts = np.zeros((len(bounds) - 1, n_kinds), dtype=np.int64)
     for d in range(len(counts)):
         for k in range(bounds[d], bounds[d + 1]):
-            counts[d] += chosen[k]
+            kind = kinds[min(codes[k], len(kinds) - 1)]
+            if kind < n_kinds:
+                counts[d, kind] += 1
     return counts
 
 
