@@ -70,7 +70,9 @@ class Vetoes:
         low = np.maximum(documents[0][hits], spans[0][hits] - margins)
         high = np.minimum(documents[1][hits], spans[1][hits] + margins)
         open_gates = self._gates.may_match(codes, gates, low, high, backward=False)
-        return np.unique(hits[open_gates])
+        possible = np.zeros(len(cues), dtype=np.bool_)
+        possible[hits[open_gates]] = True
+        return np.flatnonzero(possible)
 
 
 def _grouped(branches: Sequence[Branch]) -> list[tuple[int, list[Branch]]]:

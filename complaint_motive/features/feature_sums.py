@@ -12,7 +12,7 @@ from complaint_motive.features.blocks import Block, side_by_side, split_blocks
 from complaint_motive.features.compiled import accelerated
 from complaint_motive.features.document import Stretches
 from complaint_motive.features.filters import response_block
-from complaint_motive.features.ngram_entries import Lookup, ngram_entries
+from complaint_motive.features.ngram_entries import Lookup, Units, ngram_entries
 
 __all__ = ["ZoneLookup", "feature_sums", "weighed_blocks"]
 
@@ -24,6 +24,8 @@ class ZoneLookup(NamedTuple):
     ----------
     stretches : Stretches
         Where the zone stands in each document.
+    words : Units
+        Its words.
     lookup : Lookup
         Its vocabulary.
     weight : float32
@@ -33,6 +35,7 @@ class ZoneLookup(NamedTuple):
     """
 
     stretches: Stretches
+    words: Units
     lookup: Lookup
     weight: np.float32
     offset: int
@@ -41,7 +44,6 @@ class ZoneLookup(NamedTuple):
 def weighed_blocks(
     codes: NDArray[np.uint32],
     word_bounds: NDArray[np.int64],
-    hashes: NDArray[np.uint64],
     zone: ZoneLookup,
     *,
     places: bool = False,
@@ -50,12 +52,12 @@ def weighed_blocks(
 
     Parameters
     ----------
-    codes, word_bounds, hashes, places
+    codes, word_bounds, places
         As for :func:`~complaint_motive.features.ngram_entries.ngram_entries`.
     zone : ZoneLookup
         The zone.
     """
-    entries = ngram_entries(codes, word_bounds, hashes, zone.stretches, zone.lookup, places)
+    entries = ngram_entries(codes, word_bounds, zone.words, zone.stretches, zone.lookup, places)
     np.add(entries.columns, np.int32(zone.offset), out=entries.columns)
     np.multiply(entries.values, zone.weight, out=entries.values)
     return split_blocks(*entries)
@@ -65,7 +67,6 @@ def weighed_blocks(
 def feature_sums(
     codes: NDArray[np.uint32],
     word_bounds: NDArray[np.int64],
-    hashes: NDArray[np.uint64],
     zones: Sequence[ZoneLookup],
     others: Sequence[Block],
     responses: NDArray[np.float32],
@@ -75,7 +76,7 @@ def feature_sums(
 
     Parameters
     ----------
-    codes, word_bounds, hashes
+    codes, word_bounds
         As for :func:`~complaint_motive.features.ngram_entries.ngram_entries`.
     zones : sequence of ZoneLookup
         n-grams of each zone.
@@ -86,7 +87,7 @@ def feature_sums(
     coefficients : ndarray of float32, shape (n_features, n_outputs)
         C-contiguous.
     """
-    blocks = [block for zone in zones for block in weighed_blocks(codes, word_bounds, hashes, zone)]
+    blocks = [block for zone in zones for block in weighed_blocks(codes, word_bounds, zone)]
     filters = response_block(responses, len(coefficients) - responses.shape[1])
     # CSR @ dense gives the same bits whatever the number of rows; dense @ dense does not.
     return np.asarray(side_by_side([*blocks, *others, filters], len(coefficients)).matrix @ coefficients)

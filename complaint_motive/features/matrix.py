@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from scipy import sparse
 from complaint_motive.features.blocks import Block, Occurrences, side_by_side
 from complaint_motive.features.cues import CueMatches
 from complaint_motive.features.document import Documents, count_by_document
-from complaint_motive.features.feature_sums import feature_sums
+from complaint_motive.features.feature_sums import feature_sums, weighed_blocks
 from complaint_motive.features.filters import FilterBank
 from complaint_motive.features.zones import ZonedVocabulary
 
@@ -116,11 +117,11 @@ def feature_matrix(
         Also return where each entry stands; needed for explanations only.
     """
     offset = len(vocabulary) + 2 * matches.n_cues + len(SHAPE_NAMES)
-    units = vocabulary.word_units(documents)
+    text, zones = (documents.codes, documents.word_bounds), vocabulary.lookups(documents)
     blocks = [
-        *vocabulary.blocks(documents, places=places),
+        *chain.from_iterable(weighed_blocks(*text, zone, places=places) for zone in zones),
         *_others(documents, len(vocabulary), matches, places=places),
-        filters.block(units, documents.word_bounds, offset, places=places),
+        filters.block(zones[0].words, documents.word_bounds, offset, places=places),
     ]
     return FeatureMatrix(blocks, offset + len(filters))
 
@@ -141,18 +142,17 @@ def matrix_product(
     coefficients : ndarray of float32, shape (n_features, n_outputs)
         One row for each feature.
     """
-    text = documents.codes, documents.word_bounds, documents.word_hashes
-    others = _others(documents, len(vocabulary), matches, places=False)
-    responses = filters.responses(vocabulary.word_units(documents)).values
-    return feature_sums(*text, vocabulary.lookups(documents), others, responses, coefficients)
+    others, zones = _others(documents, len(vocabulary), matches, places=False), vocabulary.lookups(documents)
+    responses = filters.responses(zones[0].words).values
+    return feature_sums(documents.codes, documents.word_bounds, zones, others, responses, coefficients)
 
 
 def placed_product(
     documents: Documents, features: FeatureMatrix, coefficients: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     """Return the matrix of some features times coefficients, as :func:`matrix_product` without their features."""
-    text = documents.codes, documents.word_bounds, documents.word_hashes
-    return feature_sums(*text, [], features.blocks, np.zeros((len(documents), 0), dtype=np.float32), coefficients)
+    nothing = np.zeros((len(documents), 0), dtype=np.float32)
+    return feature_sums(documents.codes, documents.word_bounds, [], features.blocks, nothing, coefficients)
 
 
 def _others(documents: Documents, offset: int, matches: CueMatches, *, places: bool) -> list[Block]:

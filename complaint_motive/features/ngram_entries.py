@@ -24,8 +24,8 @@ __all__ = [
     "Entries",
     "Lookup",
     "Units",
+    "character_units",
     "ngram_entries",
-    "stretch_units",
     "units_of_kinds",
     "word_units",
 ]
@@ -201,18 +201,14 @@ def word_units(hashes: NDArray[np.uint64], stretches: Stretches, words: Slots) -
     return Units.of(ids, places)
 
 
-def stretch_units(
-    codes: NDArray[np.uint32],
-    word_bounds: NDArray[np.int64],
-    hashes: NDArray[np.uint64],
-    stretches: Stretches,
-    lookup: Lookup,
-) -> tuple[Units, Units]:
-    """Return the words and the characters of the stretches; arguments as for :func:`ngram_entries`."""
+def character_units(
+    codes: NDArray[np.uint32], word_bounds: NDArray[np.int64], stretches: Stretches, characters: NDArray[np.uint64]
+) -> Units:
+    """Return the characters of the stretches, see :func:`ngram_entries` and :class:`Lookup`."""
     first, stop, end = stretches
     letters = _spread(word_bounds.take(first), word_bounds.take(stop), word_bounds.take(end))
-    ids = lookup.characters.take(codes.take(letters), mode="clip")
-    return word_units(hashes, stretches, lookup.words), Units.of(ids, letters)
+    ids = characters.take(codes.take(letters), mode="clip")
+    return Units.of(ids, letters)
 
 
 def units_of_kinds(words: Units, letters: Units) -> list[tuple[int, int, Units]]:
@@ -225,7 +221,7 @@ def units_of_kinds(words: Units, letters: Units) -> list[tuple[int, int, Units]]
 def ngram_entries(
     codes: NDArray[np.uint32],
     word_bounds: NDArray[np.int64],
-    hashes: NDArray[np.uint64],
+    words: Units,
     stretches: Stretches,
     lookup: Lookup,
     places: bool,
@@ -238,8 +234,8 @@ def ngram_entries(
         Code points of the joined text.
     word_bounds : ndarray of int64, shape (n_words + 1,)
         Bounds of its words.
-    hashes : ndarray of uint64, shape (n_words,)
-        The words' numbers.
+    words : Units
+        Words of the stretches.
     stretches : Stretches
         Which words are looked at.
     lookup : Lookup
@@ -247,8 +243,7 @@ def ngram_entries(
     places : bool
         Also return where each entry stands.
     """
-    words, letters = stretch_units(codes, word_bounds, hashes, stretches, lookup)
-    kinds = units_of_kinds(words, letters)
+    kinds = units_of_kinds(words, character_units(codes, word_bounds, stretches, lookup.characters))
     hits = [_hits(lookup, *kind) for kind in kinds]
     values = np.concatenate([_values(lookup, hits[: len(WORD_KINDS)]), _values(lookup, hits[len(WORD_KINDS) :])])
     columns, indptr = np.concatenate([hit.features for hit in hits]), np.stack([hit.indptr for hit in hits])

@@ -28,9 +28,10 @@ from complaint_motive.features.ngram_entries import (
     UNKNOWN,
     WORD_KINDS,
     Lookup,
+    character_units,
     ngram_entries,
-    stretch_units,
     units_of_kinds,
+    word_units,
 )
 from complaint_motive.features.normalize import SEPARATOR, encode
 
@@ -92,9 +93,12 @@ class NgramVocabulary:
         words = sorted(set(documents.words) - {" ", SEPARATOR})
         characters = "".join(sorted(set(documents.text) - {" ", SEPARATOR}))
         everything = cls(tuple(words), characters, np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.float32))
-        text = documents.codes, documents.word_bounds, documents.word_hashes
         stretches = documents.stretches if stretches is None else stretches
-        units = stretch_units(*text, stretches, everything.lookup)
+        lookup = everything.lookup
+        units = (
+            word_units(documents.word_hashes, stretches, lookup.words),
+            character_units(documents.codes, documents.word_bounds, stretches, lookup.characters),
+        )
         keys, counts = [], []
         for kind, n, some in units_of_kinds(*units):
             first = some.within(n)
@@ -161,9 +165,8 @@ class NgramVocabulary:
             Also return where each entry stands.
         """
         stretches = documents.stretches if stretches is None else stretches
-        entries = ngram_entries(
-            documents.codes, documents.word_bounds, documents.word_hashes, stretches, self.lookup, places
-        )
+        words = word_units(documents.word_hashes, stretches, self.lookup.words)
+        entries = ngram_entries(documents.codes, documents.word_bounds, words, stretches, self.lookup, places)
         return split_blocks(*entries)
 
     def transform(self, documents: Documents) -> sparse.csr_matrix:

@@ -108,11 +108,12 @@ def fold_characters(text: str) -> str:
 
 def _drop_agents(codes: NDArray[np.uint32], texts: Sequence[str], starts: NDArray[np.int64]) -> NDArray[np.bool_]:
     attributed = np.zeros(len(texts), dtype=np.bool_)
-    lines = np.union1d(starts[:-1], np.flatnonzero(codes == 0x0A) + 1)
+    lines = np.append(0, np.flatnonzero(codes == 0x0A) + 1)
     colons = np.flatnonzero(codes == ord(":"))
     # a text in which no line has a colon near its beginning has no speakers
-    heads = lines[np.searchsorted(lines, colons, side="right") - 1]
-    heads = np.unique(heads[colons - heads < HEAD_LENGTH])
+    heads = np.maximum(*(begun[np.searchsorted(begun, colons, side="right") - 1] for begun in (starts, lines)))
+    heads = heads[colons - heads < HEAD_LENGTH]
+    heads = heads[np.diff(heads, prepend=-1) > 0]
     own = np.searchsorted(starts, heads, side="right") - 1
     offsets = (heads - starts[own]).tolist()
     inline = colons[_role_ends().take(codes.take(colons - 1), mode="clip")]

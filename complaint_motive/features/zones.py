@@ -8,9 +8,8 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
-from complaint_motive.features.blocks import Block
 from complaint_motive.features.document import Documents, Stretches
-from complaint_motive.features.feature_sums import ZoneLookup, weighed_blocks
+from complaint_motive.features.feature_sums import ZoneLookup
 from complaint_motive.features.ngram_entries import Units, word_units
 from complaint_motive.features.ngrams import NgramVocabulary
 
@@ -75,27 +74,15 @@ class ZonedVocabulary:
             for name in part.names()
         ]
 
-    def blocks(self, documents: Documents, *, places: bool = False) -> list[Block]:
-        """Return the features of a batch in blocks.
-
-        Parameters
-        ----------
-        documents : Documents
-            The batch.
-        places : bool, default False
-            Also return where each entry stands.
-        """
-        text = documents.codes, documents.word_bounds, documents.word_hashes
-        return [b for zone in self.lookups(documents) for b in weighed_blocks(*text, zone, places=places)]
-
     def word_units(self, documents: Documents) -> Units:
         """Return the words of some documents as ids of the vocabulary of the whole text."""
         return word_units(documents.word_hashes, documents.stretches, self.parts[0].lookup.words)
 
     def lookups(self, documents: Documents) -> list[ZoneLookup]:
-        """Return for each zone where it stands in some documents and its vocabulary."""
-        sizes = map(len, self.parts)
-        return [
-            ZoneLookup(_stretches(documents, zone), part.lookup, np.float32(_WEIGHTS[zone]), end - len(part))
-            for zone, part, end in zip(ZONES, self.parts, accumulate(sizes), strict=True)
-        ]
+        """Return for each zone where it stands in some documents, its words and its vocabulary."""
+        zones = []
+        for zone, part, end in zip(ZONES, self.parts, accumulate(map(len, self.parts)), strict=True):
+            stretches, lookup = _stretches(documents, zone), part.lookup
+            words = word_units(documents.word_hashes, stretches, lookup.words)
+            zones.append(ZoneLookup(stretches, words, lookup, np.float32(_WEIGHTS[zone]), end - len(part)))
+        return zones

@@ -54,20 +54,6 @@ _BLANK, _EDGE = np.uint64(BLANK), np.uint64(EDGE)
 
 
 @compiled
-def _word_units(hashes: NDArray[np.uint64], first: int, stop: int, table: Slots, room: Scratch) -> int:
-    """Write the ids of some words, blanks left out and an edge on both sides, and where they stand; return how many."""
-    units, places = room.units, room.places
-    units[0], size = _EDGE, 1
-    for word in range(first, stop):
-        unit = np.uint64(position(hashes[word], table) + BLANK)
-        if unit != _BLANK:
-            units[size], places[size] = unit, word
-            size += 1
-    units[size] = _EDGE
-    return size + 1
-
-
-@compiled
 def word_units(hashes: NDArray[np.uint64], stretches: Stretches, words: Slots) -> Units:
     """See :func:`complaint_motive.features.ngram_entries.word_units`."""
     first, stop, _ = stretches
@@ -88,7 +74,7 @@ def word_units(hashes: NDArray[np.uint64], stretches: Stretches, words: Slots) -
 
 @compiled
 def _character_units(codes: NDArray[np.uint32], first: int, stop: int, ids: NDArray[np.uint64], room: Scratch) -> int:
-    """Do the same with some characters."""
+    """Write the ids of some characters, an edge on both sides, and where they stand; return how many."""
     units, places = room.units, room.places
     units[0], size = _EDGE, 1
     for k in range(first, stop):
@@ -192,11 +178,12 @@ def scratch(widest: int) -> Scratch:
 
 
 @compiled
-def word_entries(
-    hashes: NDArray[np.uint64], low: int, high: int, lookup: Lookup, columns: NDArray[np.int32], room: Scratch
-) -> int:
-    """Write the known word n-grams of a stretch, and return how many there are."""
-    size = _word_units(hashes, low, high, lookup.words, room)
+def word_entries(words: Units, document: int, lookup: Lookup, columns: NDArray[np.int32], room: Scratch) -> int:
+    """Write the known word n-grams of a document, and return how many there are."""
+    first = words.edges[document]
+    size = words.edges[document + 1] + 1 - first
+    for k in range(size):
+        room.units[k], room.places[k] = words.ids[first + k], words.places[first + k]
     some = _append_single(size, lookup.single_words, columns, room)
     return _append(size, WORD_KINDS[1], 2, lookup.ngrams, some, columns, room)
 
@@ -217,7 +204,7 @@ def character_entries(
 def ngram_entries(
     codes: NDArray[np.uint32],
     word_bounds: _Offsets,
-    hashes: NDArray[np.uint64],
+    words: Units,
     stretches: Stretches,
     lookup: Lookup,
     places: bool,
@@ -231,15 +218,14 @@ def ngram_entries(
     indptr = np.zeros((1, len(first) + 1), dtype=np.int64)
     room, count = scratch(widest), 0
     for d in range(len(first)):
-        low, high = first[d], stop[d]
-        some = word_entries(hashes, low, high, lookup, columns[count:], room)
+        some = word_entries(words, d, lookup, columns[count:], room)
         weigh(columns[count : count + some], values[count:], lookup.idf)
         if places:
             _place(some, room, start[count:], end[count:])
             for k in range(count, count + some):
                 start[k], end[k] = word_bounds[start[k]], word_bounds[end[k] + 1]
         count += some
-        some = character_entries(codes, word_bounds[low], word_bounds[high], lookup, columns[count:], room)
+        some = character_entries(codes, word_bounds[first[d]], word_bounds[stop[d]], lookup, columns[count:], room)
         weigh(columns[count : count + some], values[count:], lookup.idf)
         if places:
             _place(some, room, start[count:], end[count:])

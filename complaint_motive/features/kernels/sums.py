@@ -12,7 +12,7 @@ from complaint_motive.features.document import Stretches
 from complaint_motive.features.feature_sums import ZoneLookup
 from complaint_motive.features.kernels.lookup import compiled
 from complaint_motive.features.kernels.ngrams import character_entries, scratch, sizes, weigh, word_entries
-from complaint_motive.features.ngram_entries import Lookup
+from complaint_motive.features.ngram_entries import Lookup, Units
 
 __all__ = ["feature_sums"]
 
@@ -36,7 +36,7 @@ def _add_rows(
 def _add_ngrams(
     codes: NDArray[np.uint32],
     word_bounds: _Offsets,
-    hashes: NDArray[np.uint64],
+    words: Units,
     stretches: Stretches,
     lookup: Lookup,
     weight: np.float32,
@@ -47,12 +47,12 @@ def _add_ngrams(
     columns, values = np.empty(3 * widest, dtype=np.int32), np.empty(3 * widest, dtype=np.float32)
     room = scratch(widest)
     for d in range(len(sums)):
-        low, high = stretches.first[d], stretches.stop[d]
-        some = word_entries(hashes, low, high, lookup, columns, room)
+        some = word_entries(words, d, lookup, columns, room)
         weigh(columns[:some], values, lookup.idf)
         values[:some] *= weight
         _add_rows(columns[:some], values, coefficients, sums[d])
-        some = character_entries(codes, word_bounds[low], word_bounds[high], lookup, columns, room)
+        low, high = word_bounds[stretches.first[d]], word_bounds[stretches.stop[d]]
+        some = character_entries(codes, low, high, lookup, columns, room)
         weigh(columns[:some], values, lookup.idf)
         values[:some] *= weight
         _add_rows(columns[:some], values, coefficients, sums[d])
@@ -87,7 +87,6 @@ def _add_responses(
 def feature_sums(
     codes: NDArray[np.uint32],
     word_bounds: _Offsets,
-    hashes: NDArray[np.uint64],
     zones: Sequence[ZoneLookup],
     others: Sequence[Block],
     responses: NDArray[np.float32],
@@ -95,8 +94,8 @@ def feature_sums(
 ) -> NDArray[np.float32]:
     """See :func:`complaint_motive.features.feature_sums.feature_sums`."""
     sums = np.zeros((len(responses), coefficients.shape[1]), dtype=np.float32)
-    for stretches, lookup, weight, offset in zones:
-        _add_ngrams(codes, word_bounds, hashes, stretches, lookup, weight, coefficients[offset:], sums)
+    for stretches, words, lookup, weight, offset in zones:
+        _add_ngrams(codes, word_bounds, words, stretches, lookup, weight, coefficients[offset:], sums)
     for block in others:
         _add_block(block.columns, block.values, block.indptr, coefficients, sums)
     _add_responses(responses, coefficients[len(coefficients) - responses.shape[1] :], sums)
