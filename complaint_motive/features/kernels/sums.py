@@ -23,11 +23,12 @@ _Offsets = NDArray[np.int64]
 def _add_rows(
     columns: NDArray[np.int32],
     values: NDArray[np.float32],
+    weight: np.float32,
     coefficients: NDArray[np.float32],
     total: NDArray[np.float32],
 ) -> None:
     for k in range(len(columns)):
-        value, row = values[k], coefficients[columns[k]]
+        value, row = values[k] * weight, coefficients[columns[k]]
         for j in range(len(total)):
             total[j] += value * row[j]
 
@@ -49,13 +50,11 @@ def _add_ngrams(
     for d in range(len(sums)):
         some = word_entries(words, d, lookup, columns, room)
         weigh(columns[:some], values, lookup.idf)
-        values[:some] *= weight
-        _add_rows(columns[:some], values, coefficients, sums[d])
+        _add_rows(columns[:some], values, weight, coefficients, sums[d])
         low, high = word_bounds[stretches.first[d]], word_bounds[stretches.stop[d]]
         some = character_entries(codes, low, high, lookup, columns, room)
         weigh(columns[:some], values, lookup.idf)
-        values[:some] *= weight
-        _add_rows(columns[:some], values, coefficients, sums[d])
+        _add_rows(columns[:some], values, weight, coefficients, sums[d])
 
 
 @compiled
@@ -68,7 +67,7 @@ def _add_block(
 ) -> None:
     for d in range(len(sums)):
         own = slice(indptr[d], indptr[d + 1])
-        _add_rows(columns[own], values[own], coefficients, sums[d])
+        _add_rows(columns[own], values[own], np.float32(1), coefficients, sums[d])
 
 
 @compiled
