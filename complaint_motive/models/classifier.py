@@ -94,8 +94,8 @@ class MotiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         balance_category: float = 1.0,
         balance_other: float = 0.5,
         min_df: int = 5,
-        n_filters: int = 128,
-        epochs: int = 6,
+        n_filters: int = 64,
+        epochs: int = 10,
         folds: int = 5,
         random_state: int = 0,
     ) -> None:

@@ -29,7 +29,7 @@ Integers = NDArray[np.int64]
 _BATCH, _RATE, _DECAY = 64, 2e-3, 1e-2
 _LONGEST = 300
 """Words of a training text that are looked at: its first and its last half of these."""
-_WORD_DROPOUT, _VECTOR_DROPOUT, _FILTER_DROPOUT = 0.15, 0.2, 0.5
+_WORD_DROPOUT, _VECTOR_DROPOUT, _FILTER_DROPOUT = 0.2, 0.2, 0.3
 _SMOOTHING = 0.05
 _SHARES = {"category": 1.0, "needs": 0.5, "intensity": 0.3, "cause": 0.5}
 """Share of each problem in the loss."""
@@ -143,26 +143,11 @@ class _Network:
         rate : float
             Learning rate.
         """
-        n_texts, longest = ids.shape
         ids = np.where((self.rng.random(ids.shape) < _WORD_DROPOUT) & (ids != EDGE), UNKNOWN, ids)
-        mask = self._kept((n_texts, longest, self.vectors.value.shape[1]), _VECTOR_DROPOUT)
-        vectors = self.vectors.value[ids] * mask
-        flat = vectors.reshape(n_texts * longest, -1)
-        strongest, first, tap = [], [], 0
-        for width in WIDTHS:
-            lead = int(width == 1)
-            n_windows = longest - width + 1
-            response = np.zeros((n_texts, n_windows, self.n_filters), dtype=np.float32)
-            for k in range(width):
-                response += (flat @ self.taps.value[tap + k]).reshape(n_texts, longest, -1)[:, k : k + n_windows]
-            place = np.arange(n_windows)
-            outside = (place < lead) | (place[None] > lengths[:, None] - width - lead)
-            response[outside] = -np.inf
-            best = response.argmax(axis=1)
-            first.append(best)
-            strongest.append(np.take_along_axis(response, best[:, None], axis=1)[:, 0])
-            tap += width
-        pooled = np.maximum(np.concatenate(strongest, axis=1) + self.biases.value, 0)
+        mask = self._kept((*ids.shape, self.vectors.value.shape[1]), _VECTOR_DROPOUT)
+        flat = (self.vectors.value[ids] * mask).reshape(ids.size, -1)
+        strongest, first = self._strongest(flat, lengths)
+        pooled = np.maximum(strongest + self.biases.value, 0)
         kept = self._kept(pooled.shape, _FILTER_DROPOUT)
         features = pooled * kept
         slope = gradient(features @ self.heads.value + self.intercepts.value)
@@ -171,6 +156,25 @@ class _Network:
         self.intercepts.step(slope.sum(axis=0), rate)
         self.biases.step(back.sum(axis=0), rate)
         self._learn_taps(ids, flat, mask, back, first, rate)
+
+    def _strongest(self, flat: Floats, lengths: Integers) -> tuple[Floats, list[Integers]]:
+        """Return the strongest response of each filter to each text, and where its window begins, by family."""
+        n_texts, tap = len(lengths), 0
+        longest = len(flat) // n_texts
+        strongest, first = [], []
+        for width in WIDTHS:
+            lead = int(width == 1)  # a lone edge is no window
+            n_windows = longest - width + 1
+            response = np.zeros((n_texts, n_windows, self.n_filters), dtype=np.float32)
+            for k in range(width):
+                response += (flat @ self.taps.value[tap + k]).reshape(n_texts, longest, -1)[:, k : k + n_windows]
+            tap += width
+            place = np.arange(n_windows)
+            response[(place < lead) | (place > lengths[:, None] - width - lead)] = -np.inf
+            best = response.argmax(axis=1)
+            first.append(best)
+            strongest.append(np.take_along_axis(response, best[:, None], axis=1)[:, 0])
+        return np.concatenate(strongest, axis=1), first
 
     def _learn_taps(
         self, ids: Integers, flat: Floats, mask: Floats, back: Floats, first: list[Integers], rate: float
