@@ -2,7 +2,7 @@
 
 The heads are linear, so the score of a category is its intercept plus one contribution per feature entry. An entry
 stands at a place, that of a filter at its strongest window; removing a word removes every entry that touches it, which
-is how words are chosen. Weights are log-odds of the decided category against the geometric mean of the other categories.
+is how words are chosen. Weights are log-odds of the decided category against the geometric mean of the others.
 """
 
 from __future__ import annotations
