@@ -27,7 +27,7 @@ from complaint_motive.models.decision import (
     decide,
     text_states,
 )
-from complaint_motive.models.explain import attribute, evidence_spans
+from complaint_motive.models.explain import Spans, attribute, evidence_spans
 from complaint_motive.models.scorer import Probabilities, Scorer
 from complaint_motive.strategy import CaseLabels, StrategyBook, Triage
 from complaint_motive.taxonomy import taxonomy
@@ -142,11 +142,31 @@ class Judgement:
         facts = batch_triage_facts(self.documents, remedies=list(map(book.asks_remedies, cases)))
         return list(map(book.triage, cases, active, facts))
 
-    def evidence(self) -> list[list[tuple[int, int, float]]]:
-        """Return (start, end, weight) of the evidence of each text, offsets in its original, heaviest first."""
+    @cached_property
+    def _evidence(self) -> Spans:
         features = self.features or _placed_features(self.scorer, self.documents, self.matches)
         found = attribute(self.scorer, self.documents, features, self.decisions.category)
         return evidence_spans(self.documents, found)
+
+    def evidence(self) -> list[list[tuple[int, int, float]]]:
+        """Return (start, end, weight) of the evidence of each text, offsets in its original, heaviest first."""
+        indptr, *columns = (column.tolist() for column in self._evidence)
+        spans = list(zip(*columns, strict=True))
+        return [spans[a:b] for a, b in pairwise(indptr)]
+
+    def _evidence_column(self) -> list[list[dict[str, Any]]]:
+        """Return the evidence of each text as the column ``evidence`` holds it."""
+        indptr, starts, ends, weights = self._evidence
+        # Weights are multiples of 2**-30 and far below 2**13: the product is exact, so this rounds as `round` does.
+        rounded = (np.rint(weights * 1e4) / 1e4).tolist()
+        private, originals, masked = self._private, self.originals, self.masked
+        documents = np.repeat(np.arange(len(originals)), np.diff(indptr)).tolist()
+        rows = zip(documents, starts.tolist(), ends.tolist(), rounded, strict=True)
+        spans = [
+            {"text": masked(k, a, b) if private[k] else originals[k][a:b], "start": a, "end": b, "weight": weight}
+            for k, a, b, weight in rows
+        ]
+        return [spans[a:b] for a, b in pairwise(indptr.tolist())]
 
     @cached_property
     def _labels(self) -> dict[str, list[Any]]:
@@ -220,10 +240,7 @@ class Judgement:
             "headline": [t.headline for t in triage],
         }
         if evidence:
-            columns["evidence"] = [
-                [{"text": self.masked(k, a, b), "start": a, "end": b, "weight": round(w, 4)} for a, b, w in spans]
-                for k, spans in enumerate(self.evidence())
-            ]
+            columns["evidence"] = self._evidence_column()
         return columns
 
 
@@ -247,7 +264,7 @@ def judge(scorer: Scorer, rule: DecisionRule, originals: Sequence[str], *, place
     n = len(documents)
     matches = cue_lexicon().match(documents.text, documents.bounds)
     features = _placed_features(scorer, documents, matches) if places else None
-    scores = scorer.scores(features.matrix) if features else scorer.document_scores(documents, matches)
+    scores = scorer.placed_scores(documents, features) if features else scorer.document_scores(documents, matches)
     missing = np.fromiter((not text or text.isspace() for text in originals), dtype=np.bool_, count=n)
     state = text_states(documents, missing)
     probabilities = scorer.probabilities(scores).without_words(state.empty)

@@ -43,15 +43,12 @@ def judged(model, held_out):
 def test_contributions_and_intercept_add_up_to_the_score(judged):
     scorer, category = judged.scorer, judged.decisions.category
     found = attribute(scorer, judged.documents, judged.features, category)
-    total = np.concatenate([[0.0], np.cumsum(found.characters)])
     bounds = judged.documents.bounds
-    placed = total[bounds[1:]] - total[bounds[:-1]]
+    placed = np.diff(found.characters[bounds])
     expected = contrast(scorer, scorer.scores(judged.features.matrix), category)
     assert found.intercept + found.unplaced + placed == pytest.approx(expected, abs=1e-4)
-    per_document = np.bincount(
-        np.searchsorted(bounds, found.start, side="right") - 1, found.contribution, len(judged.documents)
-    )
-    assert placed == pytest.approx(per_document, abs=1e-6)
+    assert placed == pytest.approx(np.diff(found.begun[bounds]), abs=1e-6)
+    assert placed == pytest.approx(np.diff(found.ended[bounds]), abs=1e-6)
 
 
 def test_log_odds_of_the_contrast_are_those_of_the_probabilities(judged):
@@ -152,6 +149,6 @@ def test_an_empty_batch_and_empty_texts_have_no_evidence(model):
 def test_weights_speak_of_the_decided_category(model):
     judged = judge(model.scorer, model.rule, ["衣服洗坏了，要求照价赔偿"], places=True)
     spans = evidence_spans(judged.documents, attribute(model.scorer, judged.documents, judged.features, np.array([3])))
-    words = [judged.originals[0][a:b] for a, b, _ in spans[0]]
+    words = [judged.originals[0][a:b] for a, b in zip(spans.start, spans.end, strict=True)]
     assert any("赔偿" in word or "要求" in word for word in words)
-    assert spans[0][0][2] > 0
+    assert spans.weight[0] > 0

@@ -157,7 +157,9 @@ def test_places_do_not_change_the_matrix_and_names_fit(analyzer, varied):
     matches = cue_lexicon().match(documents.text, documents.bounds)
     plain = feature_matrix(documents, scorer.vocabulary, scorer.filters, matches)
     placed = feature_matrix(documents, scorer.vocabulary, scorer.filters, matches, places=True)
-    assert plain.start is None
+    assert placed.has_places
+    assert not plain.has_places
+    start, end = placed.occurrences.start, placed.occurrences.end
     assert (plain.matrix.indptr == placed.matrix.indptr).all()
     assert (plain.matrix.indices == placed.matrix.indices).all()
     assert (plain.matrix.data == placed.matrix.data).all()
@@ -167,9 +169,9 @@ def test_places_do_not_change_the_matrix_and_names_fit(analyzer, varied):
     assert names[first : first + len(SHAPE_NAMES)] == [f"shape:{name}" for name in SHAPE_NAMES]
     assert names[-1] == f"filter:{len(scorer.filters) - 1}"
     row = np.repeat(np.arange(len(documents)), np.diff(placed.matrix.indptr))
-    stands = placed.end > placed.start
-    assert (placed.start[stands] >= documents.bounds[row[stands]]).all()
-    assert (placed.end[stands] < documents.bounds[row[stands] + 1]).all()
+    stands = end > start
+    assert (start[stands] >= documents.bounds[row[stands]]).all()
+    assert (end[stands] < documents.bounds[row[stands] + 1]).all()
     shape = np.isin(placed.matrix.indices, np.arange(first, first + len(SHAPE_NAMES)))
     assert (stands == ~shape).all()
 

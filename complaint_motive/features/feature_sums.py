@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from complaint_motive.features.blocks import Block, side_by_side, split_blocks
 from complaint_motive.features.compiled import accelerated
 from complaint_motive.features.document import Stretches
+from complaint_motive.features.filters import response_block
 from complaint_motive.features.ngram_entries import Lookup, ngram_entries
 
 __all__ = ["ZoneLookup", "feature_sums", "weighed_blocks"]
@@ -54,9 +55,10 @@ def weighed_blocks(
     zone : ZoneLookup
         The zone.
     """
-    blocks = split_blocks(*ngram_entries(codes, word_bounds, hashes, zone.stretches, zone.lookup, places))
-    offset = np.int32(zone.offset)
-    return [block._replace(columns=block.columns + offset, values=block.values * zone.weight) for block in blocks]
+    entries = ngram_entries(codes, word_bounds, hashes, zone.stretches, zone.lookup, places)
+    np.add(entries.columns, np.int32(zone.offset), out=entries.columns)
+    np.multiply(entries.values, zone.weight, out=entries.values)
+    return split_blocks(*entries)
 
 
 @accelerated
@@ -66,6 +68,7 @@ def feature_sums(
     hashes: NDArray[np.uint64],
     zones: Sequence[ZoneLookup],
     others: Sequence[Block],
+    responses: NDArray[np.float32],
     coefficients: NDArray[np.float32],
 ) -> NDArray[np.float32]:
     """Return the feature matrix of some documents times coefficients; float32, shape (n_documents, n_outputs).
@@ -77,10 +80,13 @@ def feature_sums(
     zones : sequence of ZoneLookup
         n-grams of each zone.
     others : sequence of Block
-        Other features of the documents; they are added last.
+        Other features of the documents; they are added after the n-grams.
+    responses : ndarray of float32, shape (n_documents, n_filters)
+        Responses of filters, which are the last features.
     coefficients : ndarray of float32, shape (n_features, n_outputs)
         C-contiguous.
     """
     blocks = [block for zone in zones for block in weighed_blocks(codes, word_bounds, hashes, zone)]
+    filters = response_block(responses, len(coefficients) - responses.shape[1])
     # CSR @ dense gives the same bits whatever the number of rows; dense @ dense does not.
-    return np.asarray(side_by_side([*blocks, *others], len(coefficients)).matrix @ coefficients)
+    return np.asarray(side_by_side([*blocks, *others, filters], len(coefficients)).matrix @ coefficients)

@@ -18,7 +18,7 @@ from complaint_motive.features.blocks import Block
 from complaint_motive.features.compiled import accelerated
 from complaint_motive.features.ngram_entries import EDGE, Units
 
-__all__ = ["N_TAPS", "WIDTHS", "FilterBank", "Filters", "filter_entries"]
+__all__ = ["N_TAPS", "WIDTHS", "FilterBank", "Filters", "filter_responses", "response_block", "window_ranges"]
 
 WIDTHS = (1, 2, 3)
 """Words in a window of each of the three families of filters, which are of equal number."""
@@ -50,24 +50,18 @@ class Filters(NamedTuple):
 
 
 class Responses(NamedTuple):
-    """Filters that respond, document by document.
+    """Responses of filters to documents.
 
     Attributes
     ----------
-    columns : ndarray of int32, shape (n_entries,)
-        Filters.
-    values : ndarray of float32, shape (n_entries,)
-        Responses, above 0.
-    first : ndarray of int64, shape (n_entries,)
-        Unit where the strongest window begins, the first of equals; empty unless asked for.
-    indptr : ndarray of int64, shape (n_documents + 1,)
-        Entries of document i are ``indptr[i]`` to ``indptr[i + 1]``.
+    values : ndarray of float32, shape (n_documents, n_filters)
+        Strongest responses, 0 where a filter does not respond.
+    first : ndarray of int32, shape (n_documents, n_filters)
+        Unit where the strongest window begins, the first of equals; nothing in particular in documents without words.
     """
 
-    columns: NDArray[np.int32]
     values: NDArray[np.float32]
-    first: NDArray[np.int64]
-    indptr: NDArray[np.int64]
+    first: NDArray[np.int32]
 
 
 def _strongest(rows: NDArray[np.int16], n: int) -> tuple[NDArray[np.int16], NDArray[np.int64]]:
@@ -86,8 +80,8 @@ def _strongest(rows: NDArray[np.int16], n: int) -> tuple[NDArray[np.int16], NDAr
 
 
 @accelerated
-def filter_entries(ids: NDArray[np.uint64], edges: NDArray[np.int64], filters: Filters, places: bool) -> Responses:
-    """Return the filters that respond to each document.
+def filter_responses(ids: NDArray[np.uint64], edges: NDArray[np.int64], filters: Filters) -> Responses:
+    """Return the responses of filters to documents.
 
     Parameters
     ----------
@@ -97,20 +91,53 @@ def filter_entries(ids: NDArray[np.uint64], edges: NDArray[np.int64], filters: F
         Where the edges stand.
     filters : Filters
         The filters.
-    places : bool
-        Also return where the windows begin.
     """
     n_documents, n_filters = len(edges) - 1, len(filters.scales)
     strongest = np.full((n_documents, n_filters), NOTHING, dtype=np.int16)
-    begins = np.zeros((n_documents, n_filters), dtype=np.int64)
+    first = np.zeros((n_documents, n_filters), dtype=np.int32)
     for d in np.flatnonzero(np.diff(edges) > 1):
         rows = filters.taps[ids[edges[d] : edges[d + 1] + 1].view(np.int64)]
-        strongest[d], begins[d] = _strongest(rows, n_filters // len(WIDTHS))
-    response = strongest.astype(np.int32) + filters.biases
-    row, column = np.nonzero(response > 0)
-    values = response[row, column].astype(np.float32) * filters.scales[column]
-    first = edges[row] + begins[row, column] if places else np.zeros(0, dtype=np.int64)
-    return Responses(column.astype(np.int32), values, first, np.searchsorted(row, np.arange(n_documents + 1)))
+        strongest[d], begins = _strongest(rows, n_filters // len(WIDTHS))
+        first[d] = edges[d] + begins
+    responses = np.maximum(strongest.astype(np.int32) + filters.biases, 0)
+    return Responses(responses.astype(np.float32) * filters.scales, first)
+
+
+@accelerated
+def window_ranges(
+    ids: NDArray[np.uint64], places: NDArray[np.int64], word_bounds: NDArray[np.int64], responses: Responses
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the ranges of the strongest windows of all responses above 0, document by document.
+
+    Parameters
+    ----------
+    ids, places : ndarray, shape (n_units,)
+        As in :class:`~complaint_motive.features.ngram_entries.Units`.
+    word_bounds : ndarray of int64, shape (n_words + 1,)
+        Bounds of the words of the joined text.
+    responses : Responses
+        The responses.
+    """
+    row, column = np.nonzero(responses.values)
+    begin = responses.first[row, column].astype(np.int64)
+    last = begin + np.repeat(WIDTHS, responses.values.shape[1] // len(WIDTHS)).take(column) - 1
+    begin, last = begin + (ids[begin] == EDGE), last - (ids[last] == EDGE)
+    return word_bounds[places[begin]], word_bounds[places[last] + 1]
+
+
+def response_block(values: NDArray[np.float32], offset: int) -> Block:
+    """Return the responses above 0 as features, without places.
+
+    Parameters
+    ----------
+    values : ndarray of float32, shape (n_documents, n_filters)
+        Responses.
+    offset : int
+        Column of the first filter.
+    """
+    row, column = np.nonzero(values)
+    indptr = np.searchsorted(row, np.arange(len(values) + 1))
+    return Block((column + offset).astype(np.int32), values[row, column], indptr)
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,6 +183,16 @@ class FilterBank:
     def _all_taps(self) -> NDArray[np.int16]:
         return self.taps(slice(None))
 
+    def responses(self, units: Units) -> Responses:
+        """Return the responses to the words of some documents."""
+        if len(units.ids) >= len(self.embeddings):
+            ids, taps = units.ids, self._all_taps
+        else:
+            # For a few words the table of all would cost more than it saves.
+            present, inverse = np.unique(units.ids, return_inverse=True)
+            ids, taps = inverse.astype(np.uint64), self.taps(present.view(np.int64))
+        return filter_responses(ids, units.edges, Filters(taps, self.biases, self.scales))
+
     def block(self, units: Units, word_bounds: NDArray[np.int64], offset: int = 0, *, places: bool = False) -> Block:
         """Return the responses as features.
 
@@ -170,17 +207,9 @@ class FilterBank:
         places : bool, default False
             Also return the range of each window.
         """
-        ids, taps = units.ids, self._all_taps if len(units.ids) >= len(self.embeddings) else None
-        if taps is None:
-            # For a few words the table of all would cost more than it saves.
-            present, inverse = np.unique(ids, return_inverse=True)
-            ids, taps = inverse.astype(np.uint64), self.taps(present.view(np.int64))
-        found = filter_entries(ids, units.edges, Filters(taps, self.biases, self.scales), places)
-        columns = found.columns + np.int32(offset)
+        responses = self.responses(units)
+        block = response_block(responses.values, offset)
         if not places:
-            return Block(columns, found.values, found.indptr)
-        width = np.repeat(WIDTHS, len(self) // len(WIDTHS)).take(found.columns)
-        begin, last = found.first, found.first + width - 1
-        begin, last = begin + (units.ids[begin] == EDGE), last - (units.ids[last] == EDGE)
-        start, end = word_bounds[units.places[begin]], word_bounds[units.places[last] + 1]
-        return Block(columns, found.values, found.indptr, start, end)
+            return block
+        start, end = window_ranges(units.ids, units.places, word_bounds, responses)
+        return block._replace(start=start, end=end)

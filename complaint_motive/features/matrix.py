@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from complaint_motive.features.blocks import Block, side_by_side
+from complaint_motive.features.blocks import Block, Occurrences, side_by_side
 from complaint_motive.features.cues import CueMatches
 from complaint_motive.features.document import Documents, count_by_document
 from complaint_motive.features.feature_sums import feature_sums
 from complaint_motive.features.filters import FilterBank
 from complaint_motive.features.zones import ZonedVocabulary
 
-__all__ = ["SHAPE_NAMES", "FeatureMatrix", "feature_matrix", "feature_names", "matrix_product"]
+__all__ = ["SHAPE_NAMES", "FeatureMatrix", "feature_matrix", "feature_names", "matrix_product", "placed_product"]
 
 SHAPE_NAMES = ("length", "exclamations", "questions", "ellipses", "digits", "lines", "turns")
 _MARKS = {"exclamations": "!", "questions": "?", "ellipses": "…", "lines": "\n"}
@@ -25,21 +25,36 @@ _CUE_WEIGHT, _SHAPE_WEIGHT = 0.1, 0.3
 """Small values make coefficients dear: cues and shape add to the words but do not outweigh them across authors."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FeatureMatrix:
     """Features of a batch.
 
     Attributes
     ----------
-    matrix : csr_matrix of float32, shape (n_documents, n_features)
-        Columns: n-grams, cues that stand, cues that are negated, shape, filters. A row may hold a column twice.
-    start, end : ndarray of int64, shape (matrix.nnz,), or None
-        Range of each entry in the joined text, empty (0, 0) for shape; None unless places were asked for.
+    blocks : list of Block
+        n-grams, cues that stand, cues that are negated, shape, filters; shape stands at (0, 0). A row may hold a
+        column twice.
+    n_features : int
+        Number of columns.
     """
 
-    matrix: sparse.csr_matrix
-    start: NDArray[np.int64] | None = None
-    end: NDArray[np.int64] | None = None
+    blocks: list[Block]
+    n_features: int
+
+    @cached_property
+    def occurrences(self) -> Occurrences:
+        """The features as one matrix, with the range of each entry where places were asked for."""
+        return side_by_side(self.blocks, self.n_features)
+
+    @property
+    def matrix(self) -> sparse.csr_matrix:
+        """The features as a csr_matrix of float32, shape (n_documents, n_features)."""
+        return self.occurrences.matrix
+
+    @property
+    def has_places(self) -> bool:
+        """Whether it is known where each feature stands."""
+        return any(block.start is not None for block in self.blocks)
 
 
 def feature_names(vocabulary: ZonedVocabulary, cue_ids: tuple[str, ...], n_filters: int = 0) -> list[str]:
@@ -100,9 +115,14 @@ def feature_matrix(
     places : bool, default False
         Also return where each entry stands; needed for explanations only.
     """
-    others = _others(documents, vocabulary, filters, matches, places=places)
-    n_features = len(vocabulary) + 2 * matches.n_cues + len(SHAPE_NAMES) + len(filters)
-    return FeatureMatrix(*side_by_side([*vocabulary.blocks(documents, places=places), *others], n_features))
+    offset = len(vocabulary) + 2 * matches.n_cues + len(SHAPE_NAMES)
+    units = vocabulary.word_units(documents)
+    blocks = [
+        *vocabulary.blocks(documents, places=places),
+        *_others(documents, len(vocabulary), matches, places=places),
+        filters.block(units, documents.word_bounds, offset, places=places),
+    ]
+    return FeatureMatrix(blocks, offset + len(filters))
 
 
 def matrix_product(
@@ -122,21 +142,23 @@ def matrix_product(
         One row for each feature.
     """
     text = documents.codes, documents.word_bounds, documents.word_hashes
-    others = _others(documents, vocabulary, filters, matches, places=False)
-    return feature_sums(*text, vocabulary.lookups(documents), others, coefficients)
+    others = _others(documents, len(vocabulary), matches, places=False)
+    responses = filters.responses(vocabulary.word_units(documents)).values
+    return feature_sums(*text, vocabulary.lookups(documents), others, responses, coefficients)
 
 
-def _others(
-    documents: Documents, vocabulary: ZonedVocabulary, filters: FilterBank, matches: CueMatches, *, places: bool
-) -> list[Block]:
-    """Return the features that are no n-grams."""
-    offset = len(vocabulary)
-    blocks = [_cue_block(matches, len(documents), offset)]
-    offset += 2 * matches.n_cues
-    blocks.append(_shape_block(documents, offset))
-    if not places:
-        blocks = [block._replace(start=None, end=None) for block in blocks]
-    if len(filters):
-        units = vocabulary.word_units(documents)
-        blocks.append(filters.block(units, documents.word_bounds, offset + len(SHAPE_NAMES), places=places))
-    return blocks
+def placed_product(
+    documents: Documents, features: FeatureMatrix, coefficients: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return the matrix of some features times coefficients, as :func:`matrix_product` without their features."""
+    text = documents.codes, documents.word_bounds, documents.word_hashes
+    return feature_sums(*text, [], features.blocks, np.zeros((len(documents), 0), dtype=np.float32), coefficients)
+
+
+def _others(documents: Documents, offset: int, matches: CueMatches, *, places: bool) -> list[Block]:
+    """Return the features that are neither n-grams nor filters."""
+    blocks = [
+        _cue_block(matches, len(documents), offset),
+        _shape_block(documents, offset + 2 * matches.n_cues),
+    ]
+    return blocks if places else [block._replace(start=None, end=None) for block in blocks]

@@ -12,7 +12,7 @@ from scipy import sparse
 from complaint_motive.features.cues import CueMatches
 from complaint_motive.features.document import Documents
 from complaint_motive.features.filters import FilterBank
-from complaint_motive.features.matrix import matrix_product
+from complaint_motive.features.matrix import FeatureMatrix, matrix_product, placed_product
 from complaint_motive.features.zones import ZonedVocabulary
 
 __all__ = ["HEADS", "Probabilities", "Scorer"]
@@ -151,6 +151,10 @@ class Scorer:
         """
         product = matrix_product(documents, self.vocabulary, self.filters, matches, self.coefficients)
         return product.astype(np.float64) + self.intercepts
+
+    def placed_scores(self, documents: Documents, features: FeatureMatrix) -> Floats:
+        """Return :meth:`scores` of a batch whose features are known."""
+        return placed_product(documents, features, self.coefficients).astype(np.float64) + self.intercepts
 
     def probabilities(self, scores: Floats) -> Probabilities:
         """Return calibrated probabilities from raw scores.

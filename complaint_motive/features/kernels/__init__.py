@@ -4,7 +4,8 @@ Imported by :mod:`complaint_motive.features.compiled` only. Machine code is kept
 """
 
 from complaint_motive.features.kernels.blocks import interleave
-from complaint_motive.features.kernels.filters import filter_entries
+from complaint_motive.features.kernels.contributions import contributions, heaviest_words
+from complaint_motive.features.kernels.filters import filter_responses, window_ranges
 from complaint_motive.features.kernels.gates import gate_windows
 from complaint_motive.features.kernels.literals import begun_literals
 from complaint_motive.features.kernels.ngrams import ngram_entries, word_units
@@ -15,16 +16,19 @@ from complaint_motive.features.kernels.words import word_bounds
 
 __all__ = [
     "begun_literals",
+    "contributions",
     "count_by_document",
     "enough_roles",
     "feature_sums",
-    "filter_entries",
+    "filter_responses",
     "gate_windows",
     "hash_words",
+    "heaviest_words",
     "interleave",
     "kept_places",
     "ngram_entries",
     "sentence_pairs",
+    "window_ranges",
     "word_bounds",
     "word_units",
 ]

@@ -71,18 +71,33 @@ def _add_block(
         _add_rows(columns[own], values[own], coefficients, sums[d])
 
 
+@compiled
+def _add_responses(
+    responses: NDArray[np.float32], coefficients: NDArray[np.float32], sums: NDArray[np.float32]
+) -> None:
+    """Add all responses, also those of 0, which change nothing: fewer branches cost less than fewer sums."""
+    for d in range(len(sums)):
+        own, total = responses[d], sums[d]
+        for f in range(len(own)):
+            value, row = own[f], coefficients[f]
+            for j in range(len(total)):
+                total[j] += value * row[j]
+
+
 def feature_sums(
     codes: NDArray[np.uint32],
     word_bounds: _Offsets,
     hashes: NDArray[np.uint64],
     zones: Sequence[ZoneLookup],
     others: Sequence[Block],
+    responses: NDArray[np.float32],
     coefficients: NDArray[np.float32],
 ) -> NDArray[np.float32]:
     """See :func:`complaint_motive.features.feature_sums.feature_sums`."""
-    sums = np.zeros((len(zones[0].stretches.first), coefficients.shape[1]), dtype=np.float32)
+    sums = np.zeros((len(responses), coefficients.shape[1]), dtype=np.float32)
     for stretches, lookup, weight, offset in zones:
         _add_ngrams(codes, word_bounds, hashes, stretches, lookup, weight, coefficients[offset:], sums)
     for block in others:
         _add_block(block.columns, block.values, block.indptr, coefficients, sums)
+    _add_responses(responses, coefficients[len(coefficients) - responses.shape[1] :], sums)
     return sums
