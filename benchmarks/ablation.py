@@ -5,7 +5,8 @@
     python benchmarks/ablation.py --extra ours.jsonl --by source   # and leaving one value of a column out at a time
     python benchmarks/ablation.py --only "with filters"            # one lever
 
-Rows of the test split take no part. Nothing here is fitted on the rows that it is judged on.
+Rows of the test split take no part. No labels of the rows that are judged on are seen; vocabulary and word vectors come
+from all texts.
 """
 
 from __future__ import annotations

@@ -28,9 +28,10 @@ Integers = NDArray[np.int64]
 
 _BATCH, _RATE, _DECAY = 64, 2e-3, 1e-2
 _LONGEST = 300
-"""Words of a training text that are looked at: its first and its last half of these."""
+"""Units (words and two edges) of a training text that are looked at: the first and the last half of these, joined."""
 _WORD_DROPOUT, _VECTOR_DROPOUT, _FILTER_DROPOUT = 0.2, 0.2, 0.3
 _SMOOTHING = 0.05
+_TINY = 1e-6
 _SHARES = {"category": 1.0, "needs": 0.5, "intensity": 0.3, "cause": 0.5}
 """Share of each problem in the loss."""
 
@@ -88,7 +89,7 @@ class _Gradient:
         self.learned = np.zeros(16, dtype=np.bool_)
         for head, columns, target, n_classes in targets.problems():
             share = np.zeros(len(target))
-            rows = np.flatnonzero(target >= 0)
+            rows = np.flatnonzero((target >= 0) & (weight[head] > 0))
             if len(np.unique(target[rows])) > 1:
                 self.learned[columns] = True
                 # Rare heavy rows make single steps wild: their weights count by the root.
@@ -179,6 +180,7 @@ class _Network:
     def _learn_taps(
         self, ids: Integers, flat: Floats, mask: Floats, back: Floats, first: list[Integers], rate: float
     ) -> None:
+        """Take a step with the filters and the vectors: only the strongest windows have a share in the scores."""
         n_texts, longest = ids.shape
         row, column = np.indices((n_texts, self.n_filters))
         upstream = np.zeros_like(flat)
@@ -254,7 +256,7 @@ def fit_filters(
     texts = _texts(units)
     lengths = np.array([len(text) for text in texts])
     n_steps, step = epochs * -(-int((lengths > len(WIDTHS) - 1).sum()) // _BATCH), 0
-    # Sums of a matrix product may depend on the number of threads; one thread gives the same filters everywhere.
+    # Sums of a matrix product may depend on the number of threads; one thread gives the same filters with however many.
     with threadpool_limits(1):
         for _ in range(epochs):
             for rows in _batches(lengths, rng):
@@ -269,10 +271,10 @@ def fit_filters(
 def _rounded(network: _Network) -> TrainedFilters:
     """Return the network in whole numbers of few bits."""
     vectors, taps = network.vectors.value, np.concatenate(list(network.taps.value), axis=1)
-    unit = np.abs(vectors).max() / 127
+    unit = max(np.abs(vectors).max(), _TINY) / 127
     family = np.repeat(np.arange(len(WIDTHS)), WIDTHS)
     largest = np.abs(network.taps.value).max(axis=1)
-    units = np.stack([largest[family == f].max(axis=0) for f in range(len(WIDTHS))]) / 127
+    units = np.maximum([largest[family == f].max(axis=0) for f in range(len(WIDTHS))], _TINY) / 127
     scales = (units * unit * 16.0).ravel()
     bank = FilterBank(
         embeddings=np.rint(vectors / unit).astype(np.int8),
