@@ -3,13 +3,16 @@
     python benchmarks/ablation.py                                  # the corpus alone: anyone can run it
     python benchmarks/ablation.py --extra ours.jsonl               # with further labelled rows, judged apart
     python benchmarks/ablation.py --extra ours.jsonl --by source   # and leaving one value of a column out at a time
+    python benchmarks/ablation.py --only "with filters"            # one lever
 
-Rows of the test split take no part. Nothing here is fitted on the rows that it is judged on.
+Rows of the test split take no part. No labels of the rows that are judged on are seen; vocabulary and word vectors come
+from all texts.
 """
 
 from __future__ import annotations
 
 import argparse
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -60,69 +63,100 @@ def show(name, gold, said, parts):
     print(f"| {name} | {' | '.join(cells)} |", flush=True)
 
 
+class Study:
+    """Labelled rows, their features, and what cross-validation says of a choice."""
+
+    def __init__(self, corpus: Path, extra: list[Path]) -> None:
+        sources = {"corpus": read_rows(corpus_files(corpus))} | {path.stem: read_rows([path]) for path in extra}
+        self.records = [record for rows, _ in sources.values() for record in rows]
+        groups = np.array([group for _, some in sources.values() for group in some])
+        origin = np.repeat(list(sources), [len(rows) for rows, _ in sources.values()])
+        documents = read_documents(mask_names(record.text for record in self.records))
+        parameters = CHOICE.parameters_for(len(self.records))
+        self.vocabulary = ZonedVocabulary.fit(documents, min_df=parameters["min_df"])
+        self.units, self.n_words = self.vocabulary.word_units(documents), len(self.vocabulary.parts[0].words)
+        matches = cue_lexicon().match(documents.text, documents.bounds)
+        no_filters = FilterBank.empty(self.n_words + FIRST)
+        self.matrix = feature_matrix(documents, self.vocabulary, no_filters, matches).matrix
+        self.matrix.sum_duplicates()
+        self.targets = label_targets(np.array([r.category for r in self.records], dtype=object), len(self.records))
+        self.gold = self.targets.category
+        self.is_extra = origin != "corpus"
+        self.parts = {name: origin == name for name in sources}
+        self.everything = np.ones(len(self.records))
+        self.splits = list(GroupKFold(FOLDS).split(self.matrix, groups=groups))
+
+    def cross(self, matrix=None, weight=None, **options):
+        matrix = self.matrix if matrix is None else matrix
+        weight = self.everything if weight is None else weight
+        said = np.zeros(len(self.gold), dtype=np.int64)
+        for train, test in self.splits:
+            kept = train[weight[train] > 0]
+            said[test] = fit_predict(matrix, self.targets, weight, kept, test, **options)
+        return said
+
+    def without(self, *names):
+        drop, blocks = np.ones(self.matrix.shape[1], dtype=np.float32), columns(self.vocabulary)
+        for name in names:
+            drop[blocks[name]] = 0
+        return self.cross(sparse.csr_matrix(self.matrix @ sparse.diags(drop)))
+
+    @cached_property
+    def with_filters(self):
+        rows = Rows(self.matrix, self.units, self.n_words, self.targets, dict.fromkeys(HEADS, self.everything))
+        sizes = {name: CHOICE.parameters[name] for name in ("n_filters", "epochs")}
+        return cross_fit(rows, self.splits, Settings(STRENGTH, dict.fromkeys(HEADS, 1.0), **sizes, random_state=0))
+
+    def levers(self):
+        """Return what can be tried, by name."""
+        found = {
+            "n-grams, cues and shape": self.cross,
+            "with filters": lambda: (self.with_filters.linear + self.with_filters.filtered)[:, :7].argmax(axis=1),
+            "filters alone": lambda: self.with_filters.filtered[:, :7].argmax(axis=1),
+            "without title and last words": partial(self.without, "zones"),
+            "without cues": partial(self.without, "cues"),
+            "without shape": partial(self.without, "shape"),
+            "words only": partial(self.without, "characters", "zones", "cues", "shape"),
+            "classes not balanced": partial(self.cross, balance=0.0),
+        }
+        if not self.is_extra.any():
+            return found
+        for name, chosen in self.parts.items():
+            found[f"fitted without {name}"] = partial(self.cross, weight=np.where(chosen, 0.0, 1.0))
+        found["fitted on the corpus alone"] = partial(self.cross, weight=np.where(self.is_extra, 0.0, 1.0))
+        for times in CORPUS_WEIGHTS:
+            weight = np.where(self.is_extra, 1.0, times)
+            found[f"corpus rows weigh {times} times"] = partial(self.cross, weight=weight)
+        return found
+
+    def leave_out(self, column):
+        """Print how each value of a column of the extra rows fares when nothing of it is learned from."""
+        values = np.where(self.is_extra, [str(record.columns.get(column, "")) for record in self.records], "")
+        print(f"\n| left out: {column} | rows | macro-F1 / accuracy |\n|---|---|---|")
+        for value in sorted(set(values[self.is_extra])):
+            test, train = np.flatnonzero(values == value), np.flatnonzero(values != value)
+            said = np.full(len(self.gold), -1)
+            said[test] = fit_predict(self.matrix, self.targets, self.everything, train, test)
+            show(f"{value} | {len(test)}", self.gold, said, {"rows": values == value})
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", type=Path, default=Path(__file__).parents[1] / "datasets" / "corpus")
     parser.add_argument("--extra", type=Path, action="append", default=[])
+    parser.add_argument("--only", action="append", help="a lever by its name in the table, instead of all")
     parser.add_argument("--by", help="column of the extra rows to leave out value by value")
     args = parser.parse_args()
-    sources = {"corpus": read_rows(corpus_files(args.corpus))} | {path.stem: read_rows([path]) for path in args.extra}
-    records = [record for rows, _ in sources.values() for record in rows]
-    groups = np.array([group for _, some in sources.values() for group in some])
-    origin = np.repeat(list(sources), [len(rows) for rows, _ in sources.values()])
-    documents = read_documents(mask_names(record.text for record in records))
-    vocabulary = ZonedVocabulary.fit(documents, min_df=CHOICE.parameters_for(len(records))["min_df"])
-    matches = cue_lexicon().match(documents.text, documents.bounds)
-    units, n_words = vocabulary.word_units(documents), len(vocabulary.parts[0].words)
-    matrix = feature_matrix(documents, vocabulary, FilterBank.empty(n_words + FIRST), matches).matrix
-    matrix.sum_duplicates()
-    targets = label_targets(np.array([record.category for record in records], dtype=object), len(records))
-    gold = targets.category
-    is_extra = origin != "corpus"
-    parts = {name: origin == name for name in sources}
-    blocks, everything = columns(vocabulary), np.ones(len(records))
-    splits = list(GroupKFold(FOLDS).split(matrix, groups=groups))
-
-    def cross(chosen=matrix, weight=everything, **options):
-        said = np.zeros(len(gold), dtype=np.int64)
-        for train, test in splits:
-            kept = train[weight[train] > 0]
-            said[test] = fit_predict(chosen, targets, weight, kept, test, **options)
-        return said
-
-    def without(*names):
-        drop = np.ones(matrix.shape[1], dtype=np.float32)
-        for name in names:
-            drop[blocks[name]] = 0
-        return sparse.csr_matrix(matrix @ sparse.diags(drop))
-
-    print(f"| {len(records)} rows, {FOLDS} folds: macro-F1 / accuracy | {' | '.join(parts)} |")
-    print(f"|---|{'---|' * len(parts)}")
-    show("n-grams, cues and shape", gold, cross(), parts)
-    rows = Rows(matrix, units, n_words, targets, dict.fromkeys(HEADS, everything))
-    sizes = {name: CHOICE.parameters[name] for name in ("n_filters", "epochs")}
-    fitted = cross_fit(rows, splits, Settings(STRENGTH, dict.fromkeys(HEADS, 1.0), **sizes, random_state=0))
-    show("with filters", gold, (fitted.linear + fitted.filtered)[:, :7].argmax(axis=1), parts)
-    show("filters alone", gold, fitted.filtered[:, :7].argmax(axis=1), parts)
-    show("without title and last words", gold, cross(without("zones")), parts)
-    show("without cues", gold, cross(without("cues")), parts)
-    show("without shape", gold, cross(without("shape")), parts)
-    show("words only", gold, cross(without("characters", "zones", "cues", "shape")), parts)
-    show("classes not balanced", gold, cross(balance=0.0), parts)
-    if args.extra:
-        for name, rows in parts.items():
-            show(f"fitted without {name}", gold, cross(weight=np.where(rows, 0.0, 1.0)), parts)
-        show("fitted on the corpus alone", gold, cross(weight=np.where(is_extra, 0.0, 1.0)), parts)
-        for times in CORPUS_WEIGHTS:
-            show(f"corpus rows weigh {times} times", gold, cross(weight=np.where(is_extra, 1.0, times)), parts)
+    study = Study(args.corpus, args.extra)
+    levers = study.levers()
+    if unknown := set(args.only or ()) - set(levers):
+        parser.error(f"no lever {', '.join(sorted(unknown))}; there are: {', '.join(levers)}")
+    print(f"| {len(study.records)} rows, {FOLDS} folds: macro-F1 / accuracy | {' | '.join(study.parts)} |")
+    print(f"|---|{'---|' * len(study.parts)}")
+    for name in args.only or levers:
+        show(name, study.gold, levers[name](), study.parts)
     if args.by:
-        values = np.where(is_extra, [str(record.columns.get(args.by, "")) for record in records], "")
-        print(f"\n| left out: {args.by} | rows | macro-F1 / accuracy |\n|---|---|---|")
-        for value in sorted(set(values[is_extra])):
-            test = np.flatnonzero(values == value)
-            said = np.full(len(gold), -1)
-            said[test] = fit_predict(matrix, targets, everything, np.flatnonzero(values != value), test)
-            show(f"{value} | {len(test)}", gold, said, {"rows": values == value})
+        study.leave_out(args.by)
 
 
 if __name__ == "__main__":

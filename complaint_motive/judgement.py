@@ -144,7 +144,9 @@ class Judgement:
 
     @cached_property
     def _evidence(self) -> Spans:
-        features = self.features or _placed_features(self.scorer, self.documents, self.matches)
+        features = self.features
+        if features is None:
+            features = _placed_features(self.scorer, self.documents, self.matches)
         found = attribute(self.scorer, self.documents, features, self.decisions.category)
         return evidence_spans(self.documents, found)
 
@@ -264,7 +266,10 @@ def judge(scorer: Scorer, rule: DecisionRule, originals: Sequence[str], *, place
     n = len(documents)
     matches = cue_lexicon().match(documents.text, documents.bounds)
     features = _placed_features(scorer, documents, matches) if places else None
-    scores = scorer.placed_scores(documents, features) if features else scorer.document_scores(documents, matches)
+    if features is None:
+        scores = scorer.document_scores(documents, matches)
+    else:
+        scores = scorer.placed_scores(documents, features)
     missing = np.fromiter((not text or text.isspace() for text in originals), dtype=np.bool_, count=n)
     state = text_states(documents, missing)
     probabilities = scorer.probabilities(scores).without_words(state.empty)

@@ -140,6 +140,14 @@ DAMAGES = [
     ("temperatures a matrix", lambda f: rewrite(f, temperatures=np.ones((16, 1))),
      r"temperatures have shape \(16, 1\)"),
     ("temperatures nil", lambda f: rewrite(f, temperatures=np.zeros(16)), "temperatures be above 0"),
+    ("filters missing", lambda f: rewrite(f, filter_weights=None), r"arrays missing: \['filter_weights'\]"),
+    ("filter weights a number", lambda f: rewrite(f, filter_weights=np.int8(1)), r"filter_weights have shape \(\)"),
+    ("filter scales a number", lambda f: rewrite(f, filter_scales=np.float32(1)), "filter_scales a vector"),
+    ("filter scales negative", lambda f: turn(f, "filter_scales"), "filter_scales not below 0"),
+    ("filter biases too few", lambda f: rewrite(f, filter_biases=np.zeros(1, np.int16)),
+     r"filter_biases have shape \(1,\)"),
+    ("word vectors too few", lambda f: rewrite(f, filter_embeddings=np.zeros((2, 64), np.int8)),
+     r"filter_embeddings have shape \(2, 64\), expected"),
     ("not finite", lambda f: rewrite(f, intercepts=np.full(16, np.nan)), "intercepts hold values that are not finite"),
     ("words not UTF-8", lambda f: rewrite(f, words=np.full(5, 0xFF, np.uint8)), "not UTF-8"),
     ("other cues", lambda f: rewrite(f, cue_ids=np.frombuffer(b"x\x1fy", np.uint8)), "trained with other cues"),
@@ -150,6 +158,12 @@ def reverse(folder):
     with np.load(folder / "weights.npz") as archive:
         keys = archive["keys"][::-1]
     rewrite(folder, keys=keys)
+
+
+def turn(folder, name):
+    with np.load(folder / "weights.npz") as archive:
+        array = -archive[name] - 1
+    rewrite(folder, **{name: array})
 
 
 def narrow(folder):

@@ -13,9 +13,11 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from complaint_motive import MotiveClassifier
+from complaint_motive import Analyzer, MotiveClassifier
 from complaint_motive.errors import InputError
+from complaint_motive.models.artifact import load_model, save_model
 from complaint_motive.models.scorer import HEADS
+from complaint_motive.strategy import strategy_book
 from complaint_motive.taxonomy import taxonomy
 
 METHODS = ["predict", "predict_proba", "decision_function", "predict_all", "predict_labels"]
@@ -234,3 +236,38 @@ def test_predict_refuses_what_is_no_text(fitted):
 
 def test_all_labels_of_the_taxonomy_can_be_learned(tiny):
     assert set(tiny.classes_) == set(taxonomy().categories)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "allowed"),
+    [
+        ({"n_filters": -1}, "n_filters is -1; allowed: a whole number from 0 on"),
+        ({"n_filters": 2.5}, "n_filters is 2.5"),
+        ({"epochs": 0}, "epochs is 0; allowed: a whole number from 1 on"),
+        ({"folds": 1}, "folds is 1; allowed: 0, or a whole number from 2 on"),
+        ({"min_df": 0}, "min_df is 0"),
+    ],
+)
+def test_parameters_out_of_range_are_refused(texts, categories, wrong, allowed):
+    with pytest.raises(InputError, match=allowed):
+        small(**wrong).fit(texts, categories)
+
+
+def test_rows_for_calibration_are_needed(texts, categories):
+    with pytest.raises(InputError, match="calibration_weight is 0 in all rows"):
+        small(folds=2).fit(texts, categories, calibration_weight=np.zeros(len(texts)))
+
+
+def test_a_model_without_filters_is_stored_and_read(texts, labelled, tmp_path):
+    estimator = small(n_filters=0).fit(texts, labelled)
+    save_model(tmp_path, estimator.scorer_, estimator.rule_, {}, "")
+    scorer = load_model(tmp_path).scorer
+    assert len(scorer.filters) == 0
+    assert (scorer.coefficients == estimator.scorer_.coefficients).all()
+    found = Analyzer(load_model(tmp_path), strategy_book()).columns(texts[:4], evidence=True)
+    assert found["category"] == estimator.predict(texts[:4]).tolist()
+
+
+def test_a_class_with_weight_nil_only_is_never_decided(texts, categories):
+    weight = [0.0 if category == "none" else 1.0 for category in categories]
+    assert "none" not in set(small(n_filters=0).fit(texts, categories, sample_weight=weight).predict(texts))

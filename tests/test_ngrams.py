@@ -167,7 +167,7 @@ def test_places_do_not_change_the_matrix_and_names_fit(analyzer, varied):
     assert len(names) == plain.matrix.shape[1] == len(scorer.coefficients)
     first = len(names) - len(scorer.filters) - len(SHAPE_NAMES)
     assert names[first : first + len(SHAPE_NAMES)] == [f"shape:{name}" for name in SHAPE_NAMES]
-    assert names[-1] == f"filter:{len(scorer.filters) - 1}"
+    assert names[-1] == f"filter:3:{len(scorer.filters) // 3 - 1}"
     row = np.repeat(np.arange(len(documents)), np.diff(placed.matrix.indptr))
     stands = end > start
     assert (start[stands] >= documents.bounds[row[stands]]).all()

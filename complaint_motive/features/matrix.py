@@ -14,7 +14,7 @@ from complaint_motive.features.blocks import Block, Occurrences, side_by_side
 from complaint_motive.features.cues import CueMatches
 from complaint_motive.features.document import Documents, count_by_document
 from complaint_motive.features.feature_sums import feature_sums, weighed_blocks
-from complaint_motive.features.filters import FilterBank
+from complaint_motive.features.filters import WIDTHS, FilterBank
 from complaint_motive.features.zones import ZonedVocabulary
 
 __all__ = ["SHAPE_NAMES", "FeatureMatrix", "feature_matrix", "feature_names", "matrix_product", "placed_product"]
@@ -58,10 +58,11 @@ class FeatureMatrix:
         return any(block.start is not None for block in self.blocks)
 
 
-def feature_names(vocabulary: ZonedVocabulary, cue_ids: tuple[str, ...], n_filters: int = 0) -> list[str]:
-    """Return a readable name for every column of the matrix."""
+def feature_names(vocabulary: ZonedVocabulary, cue_ids: tuple[str, ...], n_filters: int) -> list[str]:
+    """Return a name for every column of the matrix; that of a filter tells its width and number."""
     cues = [f"cue:{cue}" for cue in cue_ids]
-    shape, filters = (f"shape:{s}" for s in SHAPE_NAMES), (f"filter:{k}" for k in range(n_filters))
+    shape = (f"shape:{s}" for s in SHAPE_NAMES)
+    filters = (f"filter:{width}:{k}" for width in WIDTHS for k in range(n_filters // len(WIDTHS)))
     return [*vocabulary.names(), *cues, *(f"{cue}:negated" for cue in cues), *shape, *filters]
 
 

@@ -225,8 +225,10 @@ def _check_shapes(scorer: Scorer, folder: Path) -> None:
         raise ArtifactError(f"{folder}: the model was trained with other cues than this package's; train it anew")
     parts = dict(zip(ZONES, scorer.vocabulary.parts, strict=True))
     bank = scorer.filters
+    if bank.embeddings.ndim != 2 or bank.scales.ndim != 1:
+        raise ArtifactError(f"{folder}: filter_embeddings must be a matrix and filter_scales a vector")
     n_features = sum(p.keys.size for p in parts.values()) + 2 * len(scorer.cue_ids) + len(SHAPE_NAMES) + len(bank)
-    n_dimensions, n_each = bank.weights.shape[0], len(bank) // len(WIDTHS)
+    n_dimensions, n_each = bank.embeddings.shape[-1], len(bank) // len(WIDTHS)
     expected: dict[str, tuple[NDArray[Any], tuple[int, ...]]] = {
         **{_name(zone, "idf"): (part.idf, (part.keys.size,)) for zone, part in parts.items()},
         "coefficients": (scorer.coefficients, (n_features, 16)),
@@ -243,8 +245,8 @@ def _check_shapes(scorer: Scorer, folder: Path) -> None:
         if not np.isfinite(array).all():
             raise ArtifactError(f"{folder}: {name} hold values that are not finite")
     ascend = all(part.keys.ndim == 1 and (part.keys[1:] > part.keys[:-1]).all() for part in parts.values())
-    if not ascend or (scorer.temperatures <= 0).any():
-        raise ArtifactError(f"{folder}: keys must ascend and temperatures be above 0")
+    if not ascend or (scorer.temperatures <= 0).any() or (bank.scales < 0).any():
+        raise ArtifactError(f"{folder}: keys must ascend, temperatures be above 0 and filter_scales not below 0")
 
 
 def load_shipped_model() -> Model:

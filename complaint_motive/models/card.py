@@ -11,8 +11,9 @@ __all__ = ["model_card"]
 
 _HEAD = """# Model card
 
-Linear heads over word and character n-grams, cues and text shape; seven motive categories, two needs, four levels of
-intensity, four causes. Chinese complaints of customers: reviews, posts, tickets, chats, call transcripts.
+Linear heads over word and character n-grams, cues, text shape and the strongest responses of convolution filters;
+seven motive categories, two needs, four levels of intensity, four causes. Chinese complaints of customers: reviews,
+posts, tickets, chats, call transcripts.
 
 **Intended use**: to sort complaints, to show a handler why a person probably complains and what to do first, and to
 send doubtful ones to a person. **Not for**: deciding about a person. `coercion` and `sabotage` are signals for review,

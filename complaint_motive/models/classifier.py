@@ -94,8 +94,8 @@ class MotiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         balance_category: float = 1.0,
         balance_other: float = 0.5,
         min_df: int = 5,
-        n_filters: int = 128,
-        epochs: int = 6,
+        n_filters: int = 64,
+        epochs: int = 10,
         folds: int = 5,
         random_state: int = 0,
     ) -> None:
@@ -142,6 +142,7 @@ class MotiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         InputError
             If texts or labels cannot be used; the message names row, column, value and what is allowed.
         """
+        self._check_parameters()
         documents = read_documents(_checked_texts(texts))
         targets = label_targets(labels, len(documents))
         matches = cue_lexicon().match(documents.text, documents.bounds)
@@ -153,6 +154,8 @@ class MotiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         splits = self._splits(targets, groups)
         fitted = cross_fit(Rows(matrix, units, n_words, targets, weight), splits, self._settings())
         mass = _weights(calibration_weight, len(documents), "calibration_weight") * bool(splits)
+        if splits and not mass.any():
+            raise InputError("calibration_weight is 0 in all rows; probabilities need some rows to be calibrated on")
         calibration = fit_calibration(fitted.linear, fitted.filtered, targets, mass)
         self.classes_ = np.array(sorted({list(taxonomy().categories)[k] for k in targets.category}))
         self.n_features_in_ = 1
@@ -164,6 +167,13 @@ class MotiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             probabilities = self.scorer_.probabilities(raw)
             self.rule_ = choose_rule(probabilities, targets, mass, state=state, safety=safety, pressure=pressure)
         return self
+
+    def _check_parameters(self) -> None:
+        for name, least in (("n_filters", 0), ("epochs", 1), ("folds", 0), ("min_df", 1)):
+            value = getattr(self, name)
+            if not isinstance(value, (int, np.integer)) or value < least or (name == "folds" and value == 1):
+                allowed = "0, or a whole number from 2 on" if name == "folds" else f"a whole number from {least} on"
+                raise InputError(f"{name} is {value!r}; allowed: {allowed}")
 
     def _splits(
         self, targets: HeadTargets, groups: Sequence[Any] | None

@@ -66,10 +66,6 @@ class Rows:
     targets: HeadTargets
     weight: Mapping[str, NDArray[np.float64]]
 
-    def __getitem__(self, rows: NDArray[np.int64]) -> Rows:
-        weight = {head: values[rows] for head, values in self.weight.items()}
-        return Rows(self.matrix[rows], self.units.of_documents(rows), self.n_words, self.targets[rows], weight)
-
 
 class CrossFit(NamedTuple):
     """What was fitted on all rows, and what was held out.
@@ -83,7 +79,8 @@ class CrossFit(NamedTuple):
     filters : TrainedFilters
         Filters and the heads over them.
     linear, filtered : ndarray of float64, shape (n, 16)
-        Scores by the matrix and by the filters of models that did not see the row; 0 without folds.
+        Scores by the matrix and by the filters of models that did not see the row's labels (vocabulary and word vectors
+        come from all texts); 0 without folds.
     """
 
     coefficients: NDArray[np.float32]
@@ -93,27 +90,26 @@ class CrossFit(NamedTuple):
     filtered: NDArray[np.float64]
 
 
-def _filters(parts: Sequence[Rows], settings: Settings) -> list[TrainedFilters]:
-    """Return the filters learned from each choice of rows; the first is all of them."""
-    everything = parts[0]
+def _filters(rows: Rows, fits: Sequence[NDArray[np.int64]], settings: Settings) -> list[TrainedFilters]:
+    """Return the filters learned from each choice of rows."""
     if not settings.n_filters:
         nothing = np.zeros((0, 16), dtype=np.float32)
-        return [TrainedFilters(FilterBank.empty(everything.n_words + FIRST), nothing, np.zeros(16)) for _ in parts]
-    vectors = word_vectors(everything.units, everything.n_words, random_state=settings.random_state)
+        return [TrainedFilters(FilterBank.empty(rows.n_words + FIRST), nothing, np.zeros(16)) for _ in fits]
+    vectors = word_vectors(rows.units, rows.n_words, random_state=settings.random_state)
     tasks = [
         delayed(fit_filters)(
-            part.units,
+            rows.units.of_documents(fit),
             vectors,
-            part.targets,
-            part.weight,
+            rows.targets[fit],
+            {head: values[fit] for head, values in rows.weight.items()},
             n_filters=settings.n_filters,
             epochs=settings.epochs,
             balance=settings.balance,
             random_state=settings.random_state,
         )
-        for part in parts
+        for fit in fits
     ]
-    return list(Parallel(n_jobs=-1 if len(everything.targets.category) >= _WORTH_PROCESSES else 1)(tasks))
+    return list(Parallel(n_jobs=-1 if len(rows.targets.category) >= _WORTH_PROCESSES else 1)(tasks))
 
 
 def cross_fit(
@@ -130,9 +126,13 @@ def cross_fit(
     settings : Settings
         How to fit.
     """
-    parts = [rows, *(rows[train] for train, _ in splits)]
-    heads = [fit_heads(p.matrix, p.targets, p.weight, c=settings.c, balance=settings.balance) for p in parts]
-    filters = _filters(parts, settings)
+    fits = [np.arange(len(rows.targets.category)), *(train for train, _ in splits)]
+    heads = []
+    for fit in fits:
+        weight = {head: values[fit] for head, values in rows.weight.items()}
+        matrix, targets = rows.matrix[fit], rows.targets[fit]
+        heads.append(fit_heads(matrix, targets, weight, c=settings.c, balance=settings.balance))
+    filters = _filters(rows, fits, settings)
     linear, filtered = np.zeros((2, len(rows.targets.category), 16))
     for (_, test), (coefficients, intercepts), trained in zip(splits, heads[1:], filters[1:], strict=True):
         linear[test] = rows.matrix[test] @ coefficients + intercepts

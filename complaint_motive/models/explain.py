@@ -1,8 +1,9 @@
 """Evidence: which words of the original text speak for the decided category.
 
 The heads are linear, so the score of a category is its intercept plus one contribution per feature entry. An entry
-stands at a place; removing a word removes every entry that touches it, which is how words are chosen. Weights are
-log-odds of the decided category against the geometric mean of the other categories.
+stands at a place, that of a filter at its strongest window. Words are chosen by what would be lost with all entries
+that touch them (the next strongest window of a filter, which would then count, is left aside). Weights are log-odds
+of the decided category against the geometric mean of the others.
 """
 
 from __future__ import annotations

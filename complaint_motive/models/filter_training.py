@@ -28,9 +28,10 @@ Integers = NDArray[np.int64]
 
 _BATCH, _RATE, _DECAY = 64, 2e-3, 1e-2
 _LONGEST = 300
-"""Words of a training text that are looked at: its first and its last half of these."""
-_WORD_DROPOUT, _VECTOR_DROPOUT, _FILTER_DROPOUT = 0.15, 0.2, 0.5
+"""Units (words and two edges) of a training text that are looked at: the first and the last half of these, joined."""
+_WORD_DROPOUT, _VECTOR_DROPOUT, _FILTER_DROPOUT = 0.2, 0.2, 0.3
 _SMOOTHING = 0.05
+_TINY = 1e-6
 _SHARES = {"category": 1.0, "needs": 0.5, "intensity": 0.3, "cause": 0.5}
 """Share of each problem in the loss."""
 
@@ -88,7 +89,7 @@ class _Gradient:
         self.learned = np.zeros(16, dtype=np.bool_)
         for head, columns, target, n_classes in targets.problems():
             share = np.zeros(len(target))
-            rows = np.flatnonzero(target >= 0)
+            rows = np.flatnonzero((target >= 0) & (weight[head] > 0))
             if len(np.unique(target[rows])) > 1:
                 self.learned[columns] = True
                 # Rare heavy rows make single steps wild: their weights count by the root.
@@ -143,26 +144,11 @@ class _Network:
         rate : float
             Learning rate.
         """
-        n_texts, longest = ids.shape
         ids = np.where((self.rng.random(ids.shape) < _WORD_DROPOUT) & (ids != EDGE), UNKNOWN, ids)
-        mask = self._kept((n_texts, longest, self.vectors.value.shape[1]), _VECTOR_DROPOUT)
-        vectors = self.vectors.value[ids] * mask
-        flat = vectors.reshape(n_texts * longest, -1)
-        strongest, first, tap = [], [], 0
-        for width in WIDTHS:
-            lead = int(width == 1)
-            n_windows = longest - width + 1
-            response = np.zeros((n_texts, n_windows, self.n_filters), dtype=np.float32)
-            for k in range(width):
-                response += (flat @ self.taps.value[tap + k]).reshape(n_texts, longest, -1)[:, k : k + n_windows]
-            place = np.arange(n_windows)
-            outside = (place < lead) | (place[None] > lengths[:, None] - width - lead)
-            response[outside] = -np.inf
-            best = response.argmax(axis=1)
-            first.append(best)
-            strongest.append(np.take_along_axis(response, best[:, None], axis=1)[:, 0])
-            tap += width
-        pooled = np.maximum(np.concatenate(strongest, axis=1) + self.biases.value, 0)
+        mask = self._kept((*ids.shape, self.vectors.value.shape[1]), _VECTOR_DROPOUT)
+        flat = (self.vectors.value[ids] * mask).reshape(ids.size, -1)
+        strongest, first = self._strongest(flat, lengths)
+        pooled = np.maximum(strongest + self.biases.value, 0)
         kept = self._kept(pooled.shape, _FILTER_DROPOUT)
         features = pooled * kept
         slope = gradient(features @ self.heads.value + self.intercepts.value)
@@ -172,9 +158,29 @@ class _Network:
         self.biases.step(back.sum(axis=0), rate)
         self._learn_taps(ids, flat, mask, back, first, rate)
 
+    def _strongest(self, flat: Floats, lengths: Integers) -> tuple[Floats, list[Integers]]:
+        """Return the strongest response of each filter to each text, and where its window begins, by family."""
+        n_texts, tap = len(lengths), 0
+        longest = len(flat) // n_texts
+        strongest, first = [], []
+        for width in WIDTHS:
+            lead = int(width == 1)  # a lone edge is no window
+            n_windows = longest - width + 1
+            response = np.zeros((n_texts, n_windows, self.n_filters), dtype=np.float32)
+            for k in range(width):
+                response += (flat @ self.taps.value[tap + k]).reshape(n_texts, longest, -1)[:, k : k + n_windows]
+            tap += width
+            place = np.arange(n_windows)
+            response[(place < lead) | (place > lengths[:, None] - width - lead)] = -np.inf
+            best = response.argmax(axis=1)
+            first.append(best)
+            strongest.append(np.take_along_axis(response, best[:, None], axis=1)[:, 0])
+        return np.concatenate(strongest, axis=1), first
+
     def _learn_taps(
         self, ids: Integers, flat: Floats, mask: Floats, back: Floats, first: list[Integers], rate: float
     ) -> None:
+        """Take a step with the filters and the vectors: only the strongest windows have a share in the scores."""
         n_texts, longest = ids.shape
         row, column = np.indices((n_texts, self.n_filters))
         upstream = np.zeros_like(flat)
@@ -250,7 +256,7 @@ def fit_filters(
     texts = _texts(units)
     lengths = np.array([len(text) for text in texts])
     n_steps, step = epochs * -(-int((lengths > len(WIDTHS) - 1).sum()) // _BATCH), 0
-    # Sums of a matrix product may depend on the number of threads; one thread gives the same filters everywhere.
+    # Sums of a matrix product may depend on the number of threads; one thread gives the same filters with however many.
     with threadpool_limits(1):
         for _ in range(epochs):
             for rows in _batches(lengths, rng):
@@ -265,10 +271,10 @@ def fit_filters(
 def _rounded(network: _Network) -> TrainedFilters:
     """Return the network in whole numbers of few bits."""
     vectors, taps = network.vectors.value, np.concatenate(list(network.taps.value), axis=1)
-    unit = np.abs(vectors).max() / 127
+    unit = max(np.abs(vectors).max(), _TINY) / 127
     family = np.repeat(np.arange(len(WIDTHS)), WIDTHS)
     largest = np.abs(network.taps.value).max(axis=1)
-    units = np.stack([largest[family == f].max(axis=0) for f in range(len(WIDTHS))]) / 127
+    units = np.maximum([largest[family == f].max(axis=0) for f in range(len(WIDTHS))], _TINY) / 127
     scales = (units * unit * 16.0).ravel()
     bank = FilterBank(
         embeddings=np.rint(vectors / unit).astype(np.int8),

@@ -34,7 +34,7 @@ Integers = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class HeadTargets:
-    """What the heads learn; -1 (NaN for weights: no) marks a row that a head leaves out.
+    """What the heads learn; -1 marks a row that a head leaves out.
 
     Attributes
     ----------
@@ -128,7 +128,7 @@ def fit_heads(
     intercepts = np.zeros(16)
     tasks, places = [], []
     for head, columns, target, n_classes in targets.problems():
-        rows = np.flatnonzero(target >= 0)
+        rows = np.flatnonzero((target >= 0) & (weight[head] > 0))
         if not len(rows):
             continue
         weights = balanced_weights(target[rows], weight[head][rows], balance[head])

@@ -58,9 +58,13 @@ def word_vectors(units: Units, n_words: int, *, random_state: int) -> Floats:
 
     size = n_words + FIRST
     rank = min(_DIMENSIONS, size)
-    vectors = np.zeros((size, _DIMENSIONS))
-    with threadpool_limits(1):
-        left, strength, _ = randomized_svd(_information(units, size), rank, n_iter=4, random_state=random_state)
-    vectors[:, :rank] = left * np.sqrt(strength)
+    information = _information(units, size)
+    if information.nnz:
+        vectors = np.zeros((size, _DIMENSIONS))
+        with threadpool_limits(1):
+            left, strength, _ = randomized_svd(information, rank, n_iter=4, random_state=random_state)
+        vectors[:, :rank] = left * np.sqrt(strength)
+    else:  # texts of one word each: nothing is known of any
+        vectors = np.random.default_rng(random_state).normal(size=(size, _DIMENSIONS))
     vectors *= _LENGTH / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
     return vectors.astype(np.float32)
