@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from pathlib import Path
 
 import pandas as pd
@@ -60,6 +61,11 @@ LABELLED = [
     ("发票在哪里下载", "none", "-", 0, "-"),
     ("包装不错，物流也快，下次再来", "none", "-", 0, "-"),
 ]
+
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell that starts tests in the background makes them ignore Ctrl-C, and so would the commands they interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
