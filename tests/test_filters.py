@@ -47,7 +47,7 @@ def dense(block, n_documents, n_filters):
 def expected(bank, text):
     """Return every filter's response by its definition."""
     ids = np.array([EDGE, *(FIRST + word for word in text), EDGE])
-    taps, out, tap = bank.taps(ids).astype(int), [], 0
+    taps, out, tap = bank.tap_responses(ids).astype(int), [], 0
     for width in WIDTHS:
         for f in range(N_EACH):
             windows = range(len(ids) - width + 1) if width > 1 else range(1, len(ids) - 1)
@@ -198,7 +198,7 @@ def test_taps_at_their_limits_do_not_overflow():
     bank = FilterBank(most, weights, np.full(3, 32767, np.int16), np.ones(3, np.float32))
     units = units_of([[1, 2, 3], [0, 0, 0]])
     found = dense(bank.block(units, np.arange(len(units.ids) + 1)), 2, 3)
-    assert bank.taps(np.array([FIRST + 1, FIRST])).max(axis=1).tolist() == [10900, -10900]
+    assert bank.tap_responses(np.array([FIRST + 1, FIRST])).max(axis=1).tolist() == [10900, -10900]
     assert found[0].tolist() == [32767.0 + 10900 * n for n in WIDTHS]
     # Next to an edge a wider window sums one tap of the edge, at most, and the others of the word.
     assert found[1].tolist() == [32767.0 - 10900, 32767.0, 32767.0 - 10900]

@@ -21,7 +21,8 @@ from complaint_motive.features.ngram_entries import EDGE, Units
 __all__ = ["N_TAPS", "WIDTHS", "FilterBank", "Filters", "filter_responses", "response_block", "window_ranges"]
 
 WIDTHS = (1, 2, 3)
-"""Words in a window of each of the three families of filters, which are of equal number."""
+"""Words in a window of each of the three families of filters, which are of equal number; the compiled twins are written
+for these three."""
 N_TAPS = sum(WIDTHS)
 """Taps, one after the other: word 1 of width 1; words 1 and 2 of width 2; words 1, 2 and 3 of width 3."""
 
@@ -172,7 +173,7 @@ class FilterBank:
     def __len__(self) -> int:
         return len(self.scales)
 
-    def taps(self, ids: NDArray[np.int64] | slice) -> NDArray[np.int16]:
+    def tap_responses(self, ids: NDArray[np.int64] | slice) -> NDArray[np.int16]:
         """Return the responses of all taps to some words."""
         # Products of whole numbers this small are exact in single precision, in whatever order they are summed.
         exact = self.embeddings[ids].astype(np.float32) @ self.weights.astype(np.float32)
@@ -181,7 +182,7 @@ class FilterBank:
 
     @cached_property
     def _all_taps(self) -> NDArray[np.int16]:
-        return self.taps(slice(None))
+        return self.tap_responses(slice(None))
 
     def responses(self, units: Units) -> Responses:
         """Return the responses to the words of some documents."""
@@ -190,7 +191,7 @@ class FilterBank:
         else:
             # For a few words the table of all would cost more than it saves.
             present, inverse = np.unique(units.ids, return_inverse=True)
-            ids, taps = inverse.astype(np.uint64), self.taps(present.view(np.int64))
+            ids, taps = inverse.astype(np.uint64), self.tap_responses(present.view(np.int64))
         return filter_responses(ids, units.edges, Filters(taps, self.biases, self.scales))
 
     def block(self, units: Units, word_bounds: NDArray[np.int64], offset: int = 0, *, places: bool = False) -> Block:

@@ -11,7 +11,7 @@ from complaint_motive.features.ngram_entries import EDGE
 
 __all__ = ["filter_responses", "window_ranges"]
 
-_Responses = NDArray[np.int16]
+_Strengths = NDArray[np.int16]
 _Units = NDArray[np.int32]
 _Offsets = NDArray[np.int64]
 _EDGE = np.uint64(EDGE)
@@ -19,7 +19,7 @@ _EDGE = np.uint64(EDGE)
 
 @compiled
 def _respond(
-    ids: NDArray[np.uint64], begin: int, stop: int, taps: _Responses, strongest: _Responses, first: _Units
+    ids: NDArray[np.uint64], begin: int, stop: int, taps: _Strengths, strongest: _Strengths, first: _Units
 ) -> None:
     """Write the strongest response of each filter to a document, and where its window begins.
 
