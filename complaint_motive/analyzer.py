@@ -165,8 +165,7 @@ class Analyzer:
         """
         parts = []
         for at in range(0, max(len(texts), 1), _CHUNK):
-            chunk = texts[at : at + _CHUNK]
-            originals = [text if type(text) is str else _original(text, at + k) for k, text in enumerate(chunk)]
+            originals = [_original(text, at + k) for k, text in enumerate(texts[at : at + _CHUNK])]
             parts.append(self._judge(originals, places=evidence).columns(self._book, evidence=evidence))
         return {
             column.name: np.concatenate([part[column.name] for part in parts])
@@ -213,10 +212,10 @@ def _placed(judged: Judgement, k: int, fact: Fact) -> Fact:
 
 
 def _original(text: Text, row: int) -> str:
-    if text is None or (isinstance(text, float) and math.isnan(text)):
-        return ""
     if isinstance(text, str):
         return text
+    if text is None or (isinstance(text, float) and math.isnan(text)):
+        return ""
     if isinstance(text, (list, tuple)):
         try:
             return join_turns(text)

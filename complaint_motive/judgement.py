@@ -87,6 +87,14 @@ class Judgement:
             self._pii[k] = pii_spans(text)
         return mask_spans(text, self._pii[k], start, end)
 
+    def _shown(self, documents: list[int], starts: list[int], ends: list[int]) -> list[str]:
+        """Return what :meth:`masked` returns, for many ranges at once."""
+        private, originals, masked = self._private, self.originals, self.masked
+        return [
+            masked(k, start, end) if private[k] else originals[k][start:end]
+            for k, start, end in zip(documents, starts, ends, strict=True)
+        ]
+
     @cached_property
     def _pii(self) -> dict[int, list[PiiSpan]]:
         """Personal data of the texts asked for so far: each text is read once, however many hits it has."""
@@ -102,18 +110,12 @@ class Judgement:
         """All cue hits as the column ``cues`` holds them, offsets in their originals."""
         ids = cue_lexicon().ids
         matches, documents = self.matches, self.documents
-        private, originals, masked = self._private, self.originals, self.masked
         starts, ends = documents.origin[matches.start].tolist(), documents.origin_end[matches.end - 1].tolist()
-        rows = zip(matches.document.tolist(), matches.cue.tolist(), starts, ends, matches.negated.tolist(), strict=True)
+        texts = self._shown(matches.document.tolist(), starts, ends)
+        rows = zip(matches.cue.tolist(), texts, starts, ends, matches.negated.tolist(), strict=True)
         return [
-            {
-                "cue": ids[cue],
-                "text": masked(k, start, end) if private[k] else originals[k][start:end],
-                "start": start,
-                "end": end,
-                "negated": negated,
-            }
-            for k, cue, start, end, negated in rows
+            {"cue": ids[cue], "text": text, "start": start, "end": end, "negated": negated}
+            for cue, text, start, end, negated in rows
         ]
 
     def cue_hits(self) -> list[list[dict[str, Any]]]:
@@ -161,13 +163,10 @@ class Judgement:
         indptr, starts, ends, weights = self._evidence
         # Weights are multiples of 2**-30 and far below 2**13: the product is exact, so this rounds as `round` does.
         rounded = (np.rint(weights * 1e4) / 1e4).tolist()
-        private, originals, masked = self._private, self.originals, self.masked
-        documents = np.repeat(np.arange(len(originals)), np.diff(indptr)).tolist()
-        rows = zip(documents, starts.tolist(), ends.tolist(), rounded, strict=True)
-        spans = [
-            {"text": masked(k, a, b) if private[k] else originals[k][a:b], "start": a, "end": b, "weight": weight}
-            for k, a, b, weight in rows
-        ]
+        documents = np.repeat(np.arange(len(self.originals)), np.diff(indptr)).tolist()
+        begins, closes = starts.tolist(), ends.tolist()
+        rows = zip(self._shown(documents, begins, closes), begins, closes, rounded, strict=True)
+        spans = [{"text": text, "start": start, "end": end, "weight": weight} for text, start, end, weight in rows]
         return [spans[a:b] for a, b in pairwise(indptr.tolist())]
 
     @cached_property

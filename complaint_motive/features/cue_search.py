@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from itertools import chain, pairwise
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from complaint_motive.features.cue_rules import CueRules
 from complaint_motive.features.cue_syntax import branches_of
 from complaint_motive.features.cue_text import JoinedText
 from complaint_motive.features.cue_vetoes import MARGIN, Vetoes
+from complaint_motive.features.runs import runs
 
 __all__ = ["CueSearch"]
 
@@ -89,12 +90,11 @@ class CueSearch:
             # no match of a lead begins farther off than it is wide
             lows = np.maximum(lows, starts[rows] - self._widths[patterns[rows]])
         numbers = patterns[rows]
-        cuts = [*np.flatnonzero(np.diff(numbers, prepend=-1)).tolist(), len(rows)]
         places = list(zip(*(part.tolist() for part in (rows, starts[rows], lows, highs)), strict=True))
         found = [
             match
-            for first, end in pairwise(cuts)
-            for match in _matches(self._patterns[numbers[first]], joined.text, places[first:end])
+            for number, first, end in runs(numbers)
+            for match in _matches(self._patterns[number], joined.text, places[first:end])
         ]
         begins, closes = np.where(patterns < 0, starts, -1), ends.copy()
         matched = np.fromiter(chain.from_iterable(found), dtype=np.int64, count=3 * len(found)).reshape(-1, 3).T

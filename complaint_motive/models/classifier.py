@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GroupKFold, StratifiedKFold
@@ -193,18 +192,17 @@ class MotiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         c = {"category": self.c_category, "needs": self.c_needs, "intensity": self.c_intensity, "cause": self.c_cause}
         return Settings(c, balance, self.n_filters, self.epochs, self.random_state)
 
-    def _read(self, texts: Sequence[str]) -> tuple[Documents, CueMatches, sparse.csr_matrix]:
+    def _read(self, texts: Sequence[str]) -> tuple[Documents, CueMatches, NDArray[np.float64]]:
+        """Return the texts, their cues and their raw scores."""
         if not hasattr(self, "scorer_"):
             raise NotFittedError("this MotiveClassifier is not fitted yet; call fit(texts, labels) first")
         documents = read_documents(_checked_texts(texts))
         matches = cue_lexicon().match(documents.text, documents.bounds)
-        scorer = self.scorer_
-        return documents, matches, feature_matrix(documents, scorer.vocabulary, scorer.filters, matches).matrix
+        return documents, matches, self.scorer_.document_scores(documents, matches)
 
     def decision_function(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return the raw category scores, shape (n, n_classes), columns as in ``classes_``."""
-        matrix = self._read(texts)[2]
-        return np.asarray(self.scorer_.scores(matrix)[:, self._columns()])
+        return np.asarray(self._read(texts)[2][:, self._columns()])
 
     def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return calibrated category probabilities, shape (n, n_classes), columns as in ``classes_``."""
@@ -218,8 +216,8 @@ class MotiveClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict_all(self, texts: Sequence[str]) -> tuple[Probabilities, Decisions]:
         """Return the calibrated probabilities and decided labels of all heads."""
-        documents, matches, matrix = self._read(texts)
-        probabilities = self.scorer_.probabilities(self.scorer_.scores(matrix))
+        documents, matches, scores = self._read(texts)
+        probabilities = self.scorer_.probabilities(scores)
         state, safety, pressure = _circumstances(documents, matches, self.scorer_.cue_ids)
         return probabilities, decide(probabilities, self.rule_, state=state, safety=safety, pressure=pressure)
 

@@ -66,6 +66,10 @@ class Rows:
     targets: HeadTargets
     weight: Mapping[str, NDArray[np.float64]]
 
+    def weight_of(self, rows: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
+        """Return the weight of some rows, for each head."""
+        return {head: values[rows] for head, values in self.weight.items()}
+
 
 class CrossFit(NamedTuple):
     """What was fitted on all rows, and what was held out.
@@ -101,7 +105,7 @@ def _filters(rows: Rows, fits: Sequence[NDArray[np.int64]], settings: Settings) 
             rows.units.of_documents(fit),
             vectors,
             rows.targets[fit],
-            {head: values[fit] for head, values in rows.weight.items()},
+            rows.weight_of(fit),
             n_filters=settings.n_filters,
             epochs=settings.epochs,
             balance=settings.balance,
@@ -127,11 +131,10 @@ def cross_fit(
         How to fit.
     """
     fits = [np.arange(len(rows.targets.category)), *(train for train, _ in splits)]
-    heads = []
-    for fit in fits:
-        weight = {head: values[fit] for head, values in rows.weight.items()}
-        matrix, targets = rows.matrix[fit], rows.targets[fit]
-        heads.append(fit_heads(matrix, targets, weight, c=settings.c, balance=settings.balance))
+    heads = [
+        fit_heads(rows.matrix[fit], rows.targets[fit], rows.weight_of(fit), c=settings.c, balance=settings.balance)
+        for fit in fits
+    ]
     filters = _filters(rows, fits, settings)
     linear, filtered = np.zeros((2, len(rows.targets.category), 16))
     for (_, test), (coefficients, intercepts), trained in zip(splits, heads[1:], filters[1:], strict=True):

@@ -55,9 +55,8 @@ class TrainedFilters(NamedTuple):
 
     def scores(self, units: Units) -> NDArray[np.float64]:
         """Return the scores of some documents, shape (n, 16)."""
-        block = self.bank.block(units, np.arange(int(units.places.max(initial=0)) + 2))
-        shape = len(units.edges) - 1, len(self.bank)
-        responses = sparse.csr_matrix((block.values, block.columns, block.indptr), shape)
+        # CSR @ dense gives the same bits whatever the number of rows; dense @ dense does not.
+        responses = sparse.csr_matrix(self.bank.responses(units).values)
         return np.asarray(responses @ self.coefficients, dtype=np.float64) + self.intercepts
 
 
