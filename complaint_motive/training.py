@@ -76,31 +76,35 @@ def _summary(records: Sequence[LabelledRecord], groups: Sequence[str], paths: Se
 
 @dataclass(frozen=True)
 class _Rows:
-    """Training rows: texts with names masked, labels, groups, which are not the corpus's, and which were picked."""
+    """Training rows: texts with names masked, labels, groups, which are not the corpus's, and which only teach."""
 
     texts: list[str]
     labels: pd.DataFrame
     groups: list[str]
     is_extra: NDArray[np.bool_]
-    is_picked: NDArray[np.bool_]
+    only_teaches: NDArray[np.bool_]
 
     def corpus_only(self) -> _Rows:
         """Return the rows of the corpus."""
         n = int((~self.is_extra).sum())
-        return _Rows(self.texts[:n], self.labels[:n], self.groups[:n], self.is_extra[:n], self.is_picked[:n])
+        return _Rows(self.texts[:n], self.labels[:n], self.groups[:n], self.is_extra[:n], self.only_teaches[:n])
 
     def calibration_weight(self, corpus: float) -> NDArray[np.float64]:
-        """Return the weight of each row in calibration; rows picked for being rare or hard would mislead it."""
+        """Return the weight of each row in calibration, which picked rows and weak labels would mislead."""
         as_they_come = self.is_extra | (not self.is_extra.any())
-        return np.where(self.is_picked, 0.0, np.where(as_they_come, 1.0, corpus))
+        return np.where(self.only_teaches, 0.0, np.where(as_they_come, 1.0, corpus))
 
 
-def _training_rows(own: Sequence[LabelledRecord], more: Sequence[LabelledRecord], groups: list[str]) -> _Rows:
-    records = [*own, *more]
+def _training_rows(
+    own: Sequence[LabelledRecord], more: Sequence[LabelledRecord], weak: Sequence[LabelledRecord], groups: list[str]
+) -> _Rows:
+    records = [*own, *more, *weak]
     labels = pd.DataFrame([(r.category, r.needs, r.intensity, r.cause) for r in records])
     labels.columns = pd.Index(["category", "needs", "intensity", "cause"])
+    position = np.arange(len(records))
     is_picked = np.array([r.columns.get("stratum", _AS_THEY_COME) != _AS_THEY_COME for r in records])
-    return _Rows(mask_names(r.text for r in records), labels, groups, np.arange(len(records)) >= len(own), is_picked)
+    only_teaches = is_picked | (position >= len(own) + len(more))
+    return _Rows(mask_names(r.text for r in records), labels, groups, position >= len(own), only_teaches)
 
 
 def _fit(rows: _Rows, choice: Choice) -> MotiveClassifier:
@@ -127,6 +131,7 @@ def train(
     out: Path | str,
     *,
     extra: Sequence[Path | str] = (),
+    weak: Sequence[Path | str] = (),
     measure: Sequence[Path | str] = (),
     search_choices: bool = False,
     progress: Callable[[str], None] | None = None,
@@ -145,6 +150,9 @@ def train(
         follow their frequencies more than those of the corpus, whose classes are evened out. Rows that you picked for
         being rare or hard say so in a column ``stratum`` (anything but ``random``): they are learned from, but leave
         probabilities and thresholds alone. The model card then also tells how a model of the corpus alone does.
+    weak : sequence of path
+        Weakly labelled files: read once, by others, or by a program, so that labels lean another way than those you
+        trust. They are learned from as `extra` is, but leave probabilities and thresholds alone.
     measure : sequence of path
         Further labelled files to measure on; nothing is learned from them.
     search_choices : bool, default False
@@ -164,10 +172,12 @@ def train(
     """
     say = progress or (lambda message: None)
     corpus = Path(corpus)
-    own_paths, more_paths = corpus_files(corpus), [Path(path) for path in extra]
-    (own, own_groups), (more, more_groups) = read_rows(own_paths), read_rows(more_paths)
-    say(f"read {len(own)} rows of the corpus and {len(more)} more")
-    rows = _training_rows(own, more, [*own_groups, *more_groups])
+    paths = {"corpus": corpus_files(corpus), "extra": [Path(p) for p in extra], "weak": [Path(p) for p in weak]}
+    read = {name: read_rows(part) for name, part in paths.items()}
+    say("read " + ", ".join(f"{len(records)} rows ({name})" for name, (records, _) in read.items() if records))
+    rows = _training_rows(
+        *(records for records, _ in read.values()), [g for _, groups in read.values() for g in groups]
+    )
     choice, searched = recorded_choice(), None
     if search_choices:
         choice, searched = search(rows.texts, rows.labels, rows.groups, rows.is_extra, choice, say)
@@ -176,14 +186,11 @@ def train(
     sets = _measured_sets(corpus, [Path(path) for path in measure])
     say(f"measuring on: {', '.join(sets) or 'nothing'}")
     metrics = {"this model": _figures(classifier, sets)}
-    if more and sets:
+    if rows.is_extra.any() and sets:
         say("fitting and measuring a model of the corpus alone, for comparison")
         metrics["corpus only"] = _figures(_fit(rows.corpus_only(), choice), sets)
     metadata = {
-        "training": {
-            "corpus": _summary(own, own_groups, own_paths),
-            "extra": _summary(more, more_groups, more_paths) if more else None,
-        },
+        "training": {name: _summary(*part, paths[name]) if part[0] else None for name, part in read.items()},
         "choice": choice.to_dict(),
         "search": searched,
         "versions": {name: version(name) for name in _PACKAGES} | {"python": platform.python_version()},

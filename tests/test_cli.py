@@ -272,10 +272,23 @@ def test_train_hands_everything_over(monkeypatch, tmp_path: Path):
         return {"weights_sha256": "ab" * 32}
 
     monkeypatch.setattr("complaint_motive.training.train", train)
-    result = run("train", "--corpus", tmp_path, "-o", tmp_path / "m", "--extra", "a.jsonl", "--extra", "b.jsonl")
+    result = run(
+        "train",
+        "--corpus",
+        tmp_path,
+        "-o",
+        tmp_path / "m",
+        "--extra",
+        "a.jsonl",
+        "--extra",
+        "b.jsonl",
+        "--weak",
+        "c.jsonl",
+    )
     assert result.exit_code == 0
     assert (seen["corpus"], seen["out"], seen["search_choices"]) == (tmp_path, tmp_path / "m", False)
     assert seen["extra"] == (Path("a.jsonl"), Path("b.jsonl"))
+    assert seen["weak"] == (Path("c.jsonl"),)
     assert "fitting" in result.stderr
     assert "abababababab" in result.stderr
 

@@ -73,7 +73,7 @@ def test_the_same_files_give_the_same_weights(folder, tmp_path):
 
 
 @pytest.mark.usefixtures("small_choice")
-def test_picked_rows_are_learned_from_but_do_not_calibrate(folder, tmp_path, labelled, monkeypatch):
+def test_picked_and_weak_rows_are_learned_from_but_do_not_calibrate(folder, tmp_path, labelled, monkeypatch):
     seen = []
     fit = cm.MotiveClassifier.fit
 
@@ -84,10 +84,12 @@ def test_picked_rows_are_learned_from_but_do_not_calibrate(folder, tmp_path, lab
     monkeypatch.setattr(cm.MotiveClassifier, "fit", spy)
     drawn = extra_file(tmp_path / "drawn.jsonl", labelled, stratum="random", annotator="x")
     picked = extra_file(tmp_path / "picked.jsonl", labelled, stratum="uncertain", annotator="y")
-    train(folder, tmp_path / "model", extra=[drawn, picked])
+    weak = extra_file(tmp_path / "weak.jsonl", labelled, annotator="z")
+    metadata = train(folder, tmp_path / "model", extra=[drawn, picked], weak=[weak])
     n_rows, weight = seen[0]
     n = len(labelled)
-    assert n_rows == 5 * n
+    assert metadata["training"]["weak"]["rows"] == n
+    assert n_rows == 6 * n
     assert set(weight[: 3 * n]) == {choices.recorded_choice().corpus_calibration}
     assert set(weight[3 * n : 4 * n]) == {1.0}
     assert set(weight[4 * n :]) == {0.0}

@@ -56,6 +56,14 @@ def train(
             help="Further labelled .jsonl data, your own; rows picked on purpose say so in `stratum`; repeatable.",
         ),
     ] = None,
+    weak: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--weak",
+            metavar="FILE",
+            help="Weakly labelled .jsonl data: learned from, not followed by probabilities and thresholds; repeatable.",
+        ),
+    ] = None,
     measure: Annotated[
         list[Path] | None,
         typer.Option("--measure", metavar="FILE", help="Labelled data to measure on, not to learn from; repeatable."),
@@ -73,7 +81,7 @@ def train(
     """
     from complaint_motive.training import train as fit
 
-    files = {"extra": tuple(extra or ()), "measure": tuple(measure or ())}
+    files = {"extra": tuple(extra or ()), "weak": tuple(weak or ()), "measure": tuple(measure or ())}
     metadata = fit(corpus, out, **files, search_choices=search, progress=_tell)
     _tell(f"model written to {out}; weights sha256 {str(metadata.get('weights_sha256', ''))[:12]}")
 
