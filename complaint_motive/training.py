@@ -95,16 +95,19 @@ class _Rows:
         return np.where(self.only_teaches, 0.0, np.where(as_they_come, 1.0, corpus))
 
 
-def _training_rows(
-    own: Sequence[LabelledRecord], more: Sequence[LabelledRecord], weak: Sequence[LabelledRecord], groups: list[str]
-) -> _Rows:
-    records = [*own, *more, *weak]
+def _training_rows(read: Mapping[str, tuple[list[LabelledRecord], list[str]]]) -> _Rows:
+    records = [record for part, _ in read.values() for record in part]
+    sources = np.repeat(list(read), [len(part) for part, _ in read.values()])
     labels = pd.DataFrame([(r.category, r.needs, r.intensity, r.cause) for r in records])
     labels.columns = pd.Index(["category", "needs", "intensity", "cause"])
-    position = np.arange(len(records))
     is_picked = np.array([r.columns.get("stratum", _AS_THEY_COME) != _AS_THEY_COME for r in records])
-    only_teaches = is_picked | (position >= len(own) + len(more))
-    return _Rows(mask_names(r.text for r in records), labels, groups, position >= len(own), only_teaches)
+    return _Rows(
+        mask_names(r.text for r in records),
+        labels,
+        [group for _, groups in read.values() for group in groups],
+        sources != "corpus",
+        is_picked | (sources == "weak"),
+    )
 
 
 def _fit(rows: _Rows, choice: Choice) -> MotiveClassifier:
@@ -175,9 +178,7 @@ def train(
     paths = {"corpus": corpus_files(corpus), "extra": [Path(p) for p in extra], "weak": [Path(p) for p in weak]}
     read = {name: read_rows(part) for name, part in paths.items()}
     say("read " + ", ".join(f"{len(records)} rows ({name})" for name, (records, _) in read.items() if records))
-    rows = _training_rows(
-        *(records for records, _ in read.values()), [g for _, groups in read.values() for g in groups]
-    )
+    rows = _training_rows(read)
     choice, searched = recorded_choice(), None
     if search_choices:
         choice, searched = search(rows.texts, rows.labels, rows.groups, rows.is_extra, choice, say)
