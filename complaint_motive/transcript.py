@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -68,14 +69,34 @@ _Mark = tuple[int, int, bool]
 """Where a turn is announced, from and to, and whether it is the customer's."""
 
 
-def _heads(text: str) -> Iterator[int]:
-    """Yield where lines begin that have a colon near their beginning; most have none."""
+def _heads(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where lines begin that have a colon near their beginning, and that colon; most have none."""
     start = 0
     while start >= 0:
         end = text.find("\n", start)
-        if _COLON.search(text, start, min(end if end >= 0 else len(text), start + HEAD_LENGTH)):
-            yield start
+        colon = _COLON.search(text, start, min(end if end >= 0 else len(text), start + HEAD_LENGTH))
+        if colon:
+            yield start, colon.start()
         start = end + 1 or -1
+
+
+@lru_cache(maxsize=4096)
+def _is_customer(head: str) -> bool | None:
+    """Return whether the letters at the beginning of a line, and the colon behind them, name the customer.
+
+    None where they name nobody. No mark in which only letters stand before the colon depends on what follows.
+    """
+    mark = _MARK.match(head)
+    return None if mark is None else mark.lastgroup == "customer"
+
+
+def _mark_at(text: str, start: int, colon: int) -> _Mark | None:
+    """Return the mark at the beginning of a line whose first colon is known."""
+    if text[start:colon].isalpha():
+        customer = _is_customer(text[start : colon + 1])
+        return None if customer is None else (start, colon + 1, customer)
+    mark = _MARK.match(text, start)
+    return mark and (*mark.span(), mark.lastgroup == "customer")
 
 
 def _inline_marks(text: str, line_marks: Iterable[_Mark], colons: Iterable[int]) -> Iterator[_Mark]:
@@ -88,9 +109,9 @@ def _inline_marks(text: str, line_marks: Iterable[_Mark], colons: Iterable[int])
             yield mark.start() + 1, colon + 1, mark.lastgroup == "customer"
 
 
-def _marks(text: str, heads: Iterable[int] | None, colons: Iterable[int] | None) -> list[_Mark]:
-    found = [_MARK.match(text, start) for start in (_heads(text) if heads is None else heads)]
-    marks = [(*mark.span(), mark.lastgroup == "customer") for mark in found if mark]
+def _marks(text: str, heads: Iterable[tuple[int, int]] | None, colons: Iterable[int] | None) -> list[_Mark]:
+    found = [_mark_at(text, start, colon) for start, colon in (_heads(text) if heads is None else heads)]
+    marks = [mark for mark in found if mark]
     if not marks:
         return []
     places = (colon.start() for colon in _COLON.finditer(text)) if colons is None else colons
@@ -132,7 +153,7 @@ def speaker_turns(text: str) -> list[Turn]:
 
 
 def customer_spans(
-    text: str, heads: Iterable[int] | None = None, colons: Iterable[int] | None = None
+    text: str, heads: Iterable[tuple[int, int]] | None = None, colons: Iterable[int] | None = None
 ) -> list[Span] | None:
     """Return the ranges that hold the customer's words, or None where the whole text counts.
 
@@ -140,8 +161,9 @@ def customer_spans(
     ----------
     text : str
         Raw text.
-    heads : iterable of int, optional
-        Where lines begin that have a colon among their first :data:`HEAD_LENGTH` characters, if that is known.
+    heads : iterable of (int, int), optional
+        Where lines begin that have a colon among their first :data:`HEAD_LENGTH` characters, and the first colon, if
+        that is known.
     colons : iterable of int, optional
         Where colons stand behind one of :data:`INLINE_ENDS`, if that is known.
 
