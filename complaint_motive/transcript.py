@@ -99,11 +99,10 @@ def _mark_at(text: str, start: int, colon: int) -> _Mark | None:
     return mark and (*mark.span(), mark.lastgroup == "customer")
 
 
-def _inline_marks(text: str, line_marks: Iterable[_Mark], colons: Iterable[int]) -> Iterator[_Mark]:
-    known = {end for _, end, _ in line_marks}
+def _inline_marks(text: str, colons: Iterable[int]) -> Iterator[_Mark]:
     for colon in colons:
         # the pattern is dear, a look at the last character of the role is not
-        if colon + 1 in known or text[colon - 1 : colon].lower() not in INLINE_ENDS:
+        if text[colon - 1 : colon].lower() not in INLINE_ENDS:
             continue
         if mark := _INLINE.search(text, max(0, colon + 1 - _INLINE_LENGTH), colon + 1):
             yield mark.start() + 1, colon + 1, mark.lastgroup == "customer"
@@ -115,7 +114,8 @@ def _marks(text: str, heads: Iterable[tuple[int, int]] | None, colons: Iterable[
     if not marks:
         return []
     places = (colon.start() for colon in _COLON.finditer(text)) if colons is None else colons
-    inline = list(_inline_marks(text, marks, places))
+    known = {end for _, end, _ in marks}
+    inline = list(_inline_marks(text, [colon for colon in places if colon + 1 not in known]))
     if not inline:
         return marks
     apart: list[_Mark] = []
@@ -125,9 +125,8 @@ def _marks(text: str, heads: Iterable[tuple[int, int]] | None, colons: Iterable[
     return apart
 
 
-def _turns(text: str, marks: Sequence[_Mark]) -> list[Turn]:
-    ends = [start for start, _, _ in marks[1:]] + [len(text)]
-    return [Turn(customer, begin, end) for (_, begin, customer), end in zip(marks, ends, strict=False)]
+def _turn_ends(text: str, marks: Sequence[_Mark]) -> list[int]:
+    return [*[start for start, _, _ in marks[1:]], len(text)]
 
 
 def speaker_turns(text: str) -> list[Turn]:
@@ -149,7 +148,10 @@ def speaker_turns(text: str) -> list[Turn]:
     >>> [text[t.start:t.end] for text in ["客服：您好\n客户：退款呢"] for t in speaker_turns(text) if t.customer]
     ['退款呢']
     """
-    return _turns(text, _marks(text, None, None))
+    marks = _marks(text, None, None)
+    return [
+        Turn(customer, begin, end) for (_, begin, customer), end in zip(marks, _turn_ends(text, marks), strict=False)
+    ]
 
 
 def customer_spans(
@@ -183,11 +185,11 @@ def customer_spans(
     marks = _marks(text, heads, colons)
     if not marks:
         return None
-    turns = _turns(text, marks)
-    spans = [Span(turn.start, turn.end) for turn in turns if turn.customer]
+    ends = _turn_ends(text, marks)
+    spans = [Span(begin, end) for (_, begin, customer), end in zip(marks, ends, strict=True) if customer]
     if not spans:
         # One lone "客服：…" may be the topic of a review rather than a speaker.
-        return [] if len(turns) > 1 or _TOWARDS_CUSTOMER.search(text) else None
+        return [] if len(marks) > 1 or _TOWARDS_CUSTOMER.search(text) else None
     head = marks[0][0]
     return [Span(0, head), *spans] if text[:head].strip() else spans
 

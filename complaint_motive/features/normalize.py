@@ -143,20 +143,20 @@ def _drop_agents(codes: NDArray[np.uint32], texts: Sequence[str], starts: NDArra
     heads, inline = speaker_places(codes, starts, _role_ends())
     own = np.searchsorted(starts, heads[:, 0], side="right") - 1
     offsets = (heads - starts[own, None]).tolist()
-    some = np.searchsorted(inline, starts).tolist()
-    for i, first, end in runs(own):
-        text = texts[i]
-        spans = customer_spans(text, offsets[first:end], (inline[some[i] : some[i + 1]] - starts[i]).tolist())
+    some, begins = np.searchsorted(inline, starts).tolist(), starts.tolist()
+    colons = (inline - np.repeat(starts[:-1], np.diff(some))).tolist()
+    for i, first, last in runs(own):
+        spans = customer_spans(texts[i], offsets[first:last], colons[some[i] : some[i + 1]])
         if spans is None:
             continue
         attributed[i] = True
-        at = begin = int(starts[i])
-        for span in spans:
-            codes[at : begin + span.start] = 0
-            if span.start:
-                codes[begin + span.start - 1] = 0x0A
-            at = begin + span.end
-        codes[at : begin + len(text)] = 0
+        at = begin = begins[i]
+        for start, end in spans:
+            codes[at : begin + start] = 0
+            if start:
+                codes[begin + start - 1] = 0x0A
+            at = begin + end
+        codes[at : begins[i + 1] - 1] = 0
     return attributed
 
 
