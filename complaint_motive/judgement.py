@@ -35,6 +35,8 @@ from complaint_motive.taxonomy import taxonomy
 __all__ = ["Judgement", "judge"]
 
 _NEEDS = {(False, False): "", (True, False): "rational", (False, True): "emotional", (True, True): "both"}
+_MOST_LABELS = 16
+"""More than any label has values."""
 
 
 @dataclass(frozen=True)
@@ -72,11 +74,12 @@ class Judgement:
         """Which texts may hold personal data: the customer's words do, or others' words may."""
         codes, bounds = self.documents.codes, self.documents.bounds
         low, high = ord(min(PII_MARKS.values())), ord(max(PII_MARKS.values()))
-        total = np.concatenate([[0], np.cumsum((codes >= low) & (codes <= high))])
-        private = total[bounds[1:]] > total[bounds[:-1]]
+        marks = np.flatnonzero((codes >= low) & (codes <= high))
+        private = np.zeros(len(self.documents), dtype=np.bool_)
+        private[np.searchsorted(bounds, marks, side="right") - 1] = True
         others = np.flatnonzero(self.documents.attributed)
         private[others] |= may_be_private([self.originals[k] for k in others.tolist()])
-        return private.tolist()  # type: ignore[no-any-return]
+        return private.tolist()
 
     def masked(self, k: int, start: int, end: int) -> str:
         """Return a range of an original text with personal data masked."""
@@ -133,16 +136,34 @@ class Judgement:
         sets = {row: frozenset(compress(ids, row)) for row in set(rows)}
         return [sets[row] for row in rows]
 
+    def _cases(self) -> tuple[list[CaseLabels], list[int]]:
+        """Return the different labels of the batch, and which of them each text has."""
+        d, labels, reasons = self.decisions, self._labels, [*REVIEW_REASONS, ""]
+        parts = (d.category, d.secondary, d.rational, d.emotional, d.intensity, d.cause, d.reason)
+        number = np.zeros(len(d.category), dtype=np.int64)
+        for part in parts:
+            number = number * _MOST_LABELS + part.astype(np.int64) + 1
+        _, first, case = np.unique(number, return_index=True, return_inverse=True)
+        cases = [
+            CaseLabels(
+                labels["motive"][k],
+                labels["category"][k],
+                labels["secondary"][k] or "",
+                labels["needs"][k] or "",
+                labels["intensity"][k],
+                labels["cause"][k] or "",
+                reasons[d.reason[k]],
+            )
+            for k in first.tolist()
+        ]
+        return cases, case.tolist()
+
     def _triage(self, book: StrategyBook, active: list[frozenset[str]]) -> list[Triage]:
         """Return strategy, urgency and headline of each text."""
-        names = ("motive", "category", "secondary", "needs", "intensity", "cause")
-        labels = [[value or "" for value in self._labels[name]] for name in names if name != "intensity"]
-        labels.insert(names.index("intensity"), self._labels["intensity"])
-        reasons = [*REVIEW_REASONS, ""]
-        reviews = [reasons[k] for k in self.decisions.reason.tolist()]
-        cases = list(map(CaseLabels, *labels, reviews))
-        facts = batch_triage_facts(self.documents, remedies=list(map(book.asks_remedies, cases)))
-        return list(map(book.triage, cases, active, facts))
+        different, case = self._cases()
+        asking = list(map(book.asks_remedies, different))
+        facts = batch_triage_facts(self.documents, remedies=[asking[k] for k in case])
+        return list(map(book.triage, [different[k] for k in case], active, facts))
 
     @cached_property
     def _evidence(self) -> Spans:

@@ -49,7 +49,7 @@ def _append(number: np.uint64, place: int, some: int, table: Slots, room: _Room)
     """Append a number to those to be looked up, and return how many there are: one that is surely unknown is not."""
     room.numbers[some], room.places[some] = number, place
     mark = np.int64((number * MULTIPLIER) >> (table.shift - np.uint64(1)))
-    return some + np.int64(table.seen[mark >> 3] >> (mark & 7) & 1)
+    return some + int(table.seen[mark >> 3] >> (mark & 7) & 1)
 
 
 @compiled
@@ -128,7 +128,7 @@ def _best_words(
                 total = triple_weights[begin] + scores[begin + 3]
                 if total >= score:
                     score, end = total, begin + 3
-                entry, k, power = np.int64(threes[begin]), begin + 3, _CUBE
+                entry, k, power = int(threes[begin]), begin + 3, _CUBE
                 number = np.uint64(codes[begin]) * MULTIPLIER
                 number += np.uint64(codes[begin + 1]) * _SQUARE + np.uint64(codes[begin + 2]) * _CUBE
                 while 0 <= entry < book.n_begun and k < stop:
