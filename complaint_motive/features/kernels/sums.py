@@ -32,8 +32,8 @@ def _add_rows(
     while k + 4 <= size:
         a, b = values[k] * weight, values[k + 1] * weight
         c, d = values[k + 2] * weight, values[k + 3] * weight
-        row_a, row_b = coefficients[columns[k]], coefficients[columns[k + 1]]
-        row_c, row_d = coefficients[columns[k + 2]], coefficients[columns[k + 3]]
+        row_a, row_b = coefficients[np.uint32(columns[k])], coefficients[np.uint32(columns[k + 1])]
+        row_c, row_d = coefficients[np.uint32(columns[k + 2])], coefficients[np.uint32(columns[k + 3])]
         for j in range(len(total)):
             total[j] = total[j] + a * row_a[j] + b * row_b[j] + c * row_c[j] + d * row_d[j]
         k += 4

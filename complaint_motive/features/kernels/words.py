@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from complaint_motive.features.kernels.lookup import compiled, position
+from complaint_motive.features.kernels.lookup import compiled, following, is_seen, position
 from complaint_motive.features.keytable import MULTIPLIER, Slots
 from complaint_motive.features.word_dictionary import WordDictionary, word_dictionary
 
@@ -40,7 +40,7 @@ class _Room(NamedTuple):
 
     numbers: NDArray[np.uint64]
     places: _Offsets
-    slots: _Offsets
+    slots: NDArray[np.uint64]
     heads: NDArray[np.uint64]
 
 
@@ -48,8 +48,7 @@ class _Room(NamedTuple):
 def _append(number: np.uint64, place: int, some: int, table: Slots, room: _Room) -> int:
     """Append a number to those to be looked up, and return how many there are: one that is surely unknown is not."""
     room.numbers[some], room.places[some] = number, place
-    mark = np.int64((number * MULTIPLIER) >> (table.shift - np.uint64(1)))
-    return some + int(table.seen[mark >> 3] >> (mark & 7) & 1)
+    return some + is_seen((number * MULTIPLIER) >> (table.shift - np.uint64(1)), table)
 
 
 @compiled
@@ -62,12 +61,12 @@ def _look_up(some: int, book: WordDictionary, room: _Room, begun: _Begun) -> int
     table, known = book.entries, 0
     numbers, places, slots, heads = room
     for k in range(some):
-        slots[k] = np.int64((numbers[k] * MULTIPLIER) >> table.shift)
+        slots[k] = (numbers[k] * MULTIPLIER) >> table.shift
         heads[k] = table.keys[slots[k]]
     for k in range(some):
         slot, found = slots[k], heads[k]
         while found != numbers[k] and found != 0:
-            slot = (slot + 1) & (len(table.keys) - 1)
+            slot = following(slot, table)
             found = table.keys[slot]
         slots[known], places[known], numbers[known] = slot, places[k], numbers[k]
         known += found != 0
@@ -87,7 +86,7 @@ def _short_entries(codes: NDArray[np.uint32], book: WordDictionary) -> tuple[_Be
     room = _Room(
         np.empty(size, dtype=np.uint64),
         np.empty(size, dtype=np.int64),
-        np.empty(size, dtype=np.int64),
+        np.empty(size, dtype=np.uint64),
         np.empty(size, dtype=np.uint64),
     )
     for k in range(size - 1):
