@@ -17,8 +17,9 @@ _Bits = Any  # an unsigned integer of the size of the tables' entries
 
 
 @compiled
-def _kind(tables: GateTables, gate: int, number: np.uint16) -> int:
-    return int(tables.firsts[gate] + np.int64(tables.kinds[gate * tables.width + np.int64(number)]))
+def _kind(tables: GateTables, gate: int, number: np.uint16) -> np.uint64:
+    place = np.uint64(gate * tables.width) + np.uint64(number)
+    return np.uint64(tables.firsts[gate]) + np.uint64(tables.kinds[place])
 
 
 @compiled
