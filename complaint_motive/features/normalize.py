@@ -142,11 +142,12 @@ def _drop_agents(codes: NDArray[np.uint32], texts: Sequence[str], starts: NDArra
     # a text in which no line has a colon near its beginning has no speakers
     heads, inline = speaker_places(codes, starts, _role_ends())
     own = np.searchsorted(starts, heads[:, 0], side="right") - 1
-    offsets = (heads - starts[own, None]).tolist()
+    offsets, colons = (heads - starts[own, None]).T.tolist()
     some, begins = np.searchsorted(inline, starts).tolist(), starts.tolist()
-    colons = (inline - np.repeat(starts[:-1], np.diff(some))).tolist()
+    inline_colons = (inline - np.repeat(starts[:-1], np.diff(some))).tolist()
     for i, first, last in runs(own):
-        spans = customer_spans(texts[i], offsets[first:last], colons[some[i] : some[i + 1]])
+        heads_of = zip(offsets[first:last], colons[first:last], strict=True)
+        spans = customer_spans(texts[i], heads_of, inline_colons[some[i] : some[i + 1]])
         if spans is None:
             continue
         attributed[i] = True
