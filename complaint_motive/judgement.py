@@ -129,12 +129,10 @@ class Judgement:
 
     def _active_cues(self) -> list[frozenset[str]]:
         """Return the ids of the cues of each text that are not negated; equal sets are one object."""
-        ids, standing = cue_lexicon().ids, ~self.matches.negated
-        present = np.zeros((len(self.documents), len(ids)), dtype=np.bool_)
+        standing = ~self.matches.negated
+        present = np.zeros((len(self.documents), self.matches.n_cues), dtype=np.bool_)
         present[self.matches.document[standing], self.matches.cue[standing]] = True
-        rows = list(map(bytes, present))
-        sets = {row: frozenset(compress(ids, row)) for row in set(rows)}
-        return [sets[row] for row in rows]
+        return list(map(_cue_set, map(bytes, present)))
 
     def _cases(self) -> tuple[list[CaseLabels], list[int]]:
         """Return the different labels of the batch, and which of them each text has."""
@@ -264,6 +262,12 @@ class Judgement:
         if evidence:
             columns["evidence"] = self._evidence_column()
         return columns
+
+
+@lru_cache(maxsize=16_384)
+def _cue_set(present: bytes) -> frozenset[str]:
+    """Return the ids of the cues whose byte is not 0."""
+    return frozenset(compress(cue_lexicon().ids, present))
 
 
 def _placed_features(scorer: Scorer, documents: Documents, matches: CueMatches) -> FeatureMatrix:
