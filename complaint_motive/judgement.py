@@ -17,6 +17,7 @@ from complaint_motive.features.document import Documents, read_documents
 from complaint_motive.features.facts import batch_triage_facts
 from complaint_motive.features.matrix import FeatureMatrix, feature_matrix
 from complaint_motive.features.privacy import PII_MARKS, PiiSpan, mask_spans, may_be_private, pii_spans
+from complaint_motive.features.runs import alike
 from complaint_motive.models.decision import (
     PRESSURE_CUES,
     REVIEW_REASONS,
@@ -35,8 +36,6 @@ from complaint_motive.taxonomy import taxonomy
 __all__ = ["Judgement", "judge"]
 
 _NEEDS = {(False, False): "", (True, False): "rational", (False, True): "emotional", (True, True): "both"}
-_MOST_LABELS = 16
-"""More than any label has values."""
 
 
 @dataclass(frozen=True)
@@ -136,25 +135,15 @@ class Judgement:
 
     def _cases(self) -> tuple[list[CaseLabels], list[int]]:
         """Return the different labels of the batch, and which of them each text has."""
-        d, labels, reasons = self.decisions, self._labels, [*REVIEW_REASONS, ""]
-        parts = (d.category, d.secondary, d.rational, d.emotional, d.intensity, d.cause, d.reason)
-        number = np.zeros(len(d.category), dtype=np.int64)
-        for part in parts:
-            number = number * _MOST_LABELS + part.astype(np.int64) + 1
-        _, first, case = np.unique(number, return_index=True, return_inverse=True)
-        cases = [
-            CaseLabels(
-                labels["motive"][k],
-                labels["category"][k],
-                labels["secondary"][k] or "",
-                labels["needs"][k] or "",
-                labels["intensity"][k],
-                labels["cause"][k] or "",
-                reasons[d.reason[k]],
-            )
-            for k in first.tolist()
-        ]
-        return cases, case.tolist()
+        d, reasons = self.decisions, [*REVIEW_REASONS, ""]
+        names = ("motive", "category", "secondary", "needs", "cause")
+        first, case = alike([d.category, d.secondary, d.rational, d.emotional, d.intensity, d.cause, d.reason])
+        cases = []
+        for k in first:
+            motive, category, secondary, need, cause = (self._labels[name][k] or "" for name in names)
+            intensity, review = int(d.intensity[k]), reasons[d.reason[k]]
+            cases.append(CaseLabels(motive, category, secondary, need, intensity, cause, review))
+        return cases, case
 
     def _triage(self, book: StrategyBook, active: list[frozenset[str]]) -> list[Triage]:
         """Return strategy, urgency and headline of each text."""
