@@ -17,6 +17,7 @@ from complaint_motive.features.document import Documents, read_documents
 from complaint_motive.features.facts import batch_triage_facts
 from complaint_motive.features.matrix import FeatureMatrix, feature_matrix
 from complaint_motive.features.privacy import PII_MARKS, PiiSpan, mask_spans, may_be_private, pii_spans
+from complaint_motive.features.runs import alike
 from complaint_motive.models.decision import (
     PRESSURE_CUES,
     REVIEW_REASONS,
@@ -72,11 +73,12 @@ class Judgement:
         """Which texts may hold personal data: the customer's words do, or others' words may."""
         codes, bounds = self.documents.codes, self.documents.bounds
         low, high = ord(min(PII_MARKS.values())), ord(max(PII_MARKS.values()))
-        total = np.concatenate([[0], np.cumsum((codes >= low) & (codes <= high))])
-        private = total[bounds[1:]] > total[bounds[:-1]]
+        marks = np.flatnonzero((codes >= low) & (codes <= high))
+        private = np.zeros(len(self.documents), dtype=np.bool_)
+        private[np.searchsorted(bounds, marks, side="right") - 1] = True
         others = np.flatnonzero(self.documents.attributed)
         private[others] |= may_be_private([self.originals[k] for k in others.tolist()])
-        return private.tolist()  # type: ignore[no-any-return]
+        return private.tolist()
 
     def masked(self, k: int, start: int, end: int) -> str:
         """Return a range of an original text with personal data masked."""
@@ -126,23 +128,29 @@ class Judgement:
 
     def _active_cues(self) -> list[frozenset[str]]:
         """Return the ids of the cues of each text that are not negated; equal sets are one object."""
-        ids, standing = cue_lexicon().ids, ~self.matches.negated
-        present = np.zeros((len(self.documents), len(ids)), dtype=np.bool_)
+        standing = ~self.matches.negated
+        present = np.zeros((len(self.documents), self.matches.n_cues), dtype=np.bool_)
         present[self.matches.document[standing], self.matches.cue[standing]] = True
-        rows = list(map(bytes, present))
-        sets = {row: frozenset(compress(ids, row)) for row in set(rows)}
-        return [sets[row] for row in rows]
+        return list(map(_cue_set, map(bytes, present)))
+
+    def _cases(self) -> tuple[list[CaseLabels], list[int]]:
+        """Return the different labels of the batch, and which of them each text has."""
+        d, reasons = self.decisions, [*REVIEW_REASONS, ""]
+        names = ("motive", "category", "secondary", "needs", "cause")
+        first, case = alike([d.category, d.secondary, d.rational, d.emotional, d.intensity, d.cause, d.reason])
+        cases = []
+        for k in first:
+            motive, category, secondary, need, cause = (self._labels[name][k] or "" for name in names)
+            intensity, review = int(d.intensity[k]), reasons[d.reason[k]]
+            cases.append(CaseLabels(motive, category, secondary, need, intensity, cause, review))
+        return cases, case
 
     def _triage(self, book: StrategyBook, active: list[frozenset[str]]) -> list[Triage]:
         """Return strategy, urgency and headline of each text."""
-        names = ("motive", "category", "secondary", "needs", "intensity", "cause")
-        labels = [[value or "" for value in self._labels[name]] for name in names if name != "intensity"]
-        labels.insert(names.index("intensity"), self._labels["intensity"])
-        reasons = [*REVIEW_REASONS, ""]
-        reviews = [reasons[k] for k in self.decisions.reason.tolist()]
-        cases = list(map(CaseLabels, *labels, reviews))
-        facts = batch_triage_facts(self.documents, remedies=list(map(book.asks_remedies, cases)))
-        return list(map(book.triage, cases, active, facts))
+        different, case = self._cases()
+        asking = list(map(book.asks_remedies, different))
+        facts = batch_triage_facts(self.documents, remedies=[asking[k] for k in case])
+        return list(map(book.triage, [different[k] for k in case], active, facts))
 
     @cached_property
     def _evidence(self) -> Spans:
@@ -243,6 +251,12 @@ class Judgement:
         if evidence:
             columns["evidence"] = self._evidence_column()
         return columns
+
+
+@lru_cache(maxsize=16_384)
+def _cue_set(present: bytes) -> frozenset[str]:
+    """Return the ids of the cues whose byte is not 0."""
+    return frozenset(compress(cue_lexicon().ids, present))
 
 
 def _placed_features(scorer: Scorer, documents: Documents, matches: CueMatches) -> FeatureMatrix:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -68,33 +69,53 @@ _Mark = tuple[int, int, bool]
 """Where a turn is announced, from and to, and whether it is the customer's."""
 
 
-def _heads(text: str) -> Iterator[int]:
-    """Yield where lines begin that have a colon near their beginning; most have none."""
+def _heads(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where lines begin that have a colon near their beginning, and that colon; most have none."""
     start = 0
     while start >= 0:
         end = text.find("\n", start)
-        if _COLON.search(text, start, min(end if end >= 0 else len(text), start + HEAD_LENGTH)):
-            yield start
+        colon = _COLON.search(text, start, min(end if end >= 0 else len(text), start + HEAD_LENGTH))
+        if colon:
+            yield start, colon.start()
         start = end + 1 or -1
 
 
-def _inline_marks(text: str, line_marks: Iterable[_Mark], colons: Iterable[int]) -> Iterator[_Mark]:
-    known = {end for _, end, _ in line_marks}
+@lru_cache(maxsize=4096)
+def _is_customer(head: str) -> bool | None:
+    """Return whether the letters at the beginning of a line, and the colon behind them, name the customer.
+
+    None where they name nobody. No mark in which only letters stand before the colon depends on what follows.
+    """
+    mark = _MARK.match(head)
+    return None if mark is None else mark.lastgroup == "customer"
+
+
+def _mark_at(text: str, start: int, colon: int) -> _Mark | None:
+    """Return the mark at the beginning of a line whose first colon is known."""
+    if text[start:colon].isalpha():
+        customer = _is_customer(text[start : colon + 1])
+        return None if customer is None else (start, colon + 1, customer)
+    mark = _MARK.match(text, start)
+    return mark and (*mark.span(), mark.lastgroup == "customer")
+
+
+def _inline_marks(text: str, colons: Iterable[int]) -> Iterator[_Mark]:
     for colon in colons:
         # the pattern is dear, a look at the last character of the role is not
-        if colon + 1 in known or text[colon - 1 : colon].lower() not in INLINE_ENDS:
+        if text[colon - 1 : colon].lower() not in INLINE_ENDS:
             continue
         if mark := _INLINE.search(text, max(0, colon + 1 - _INLINE_LENGTH), colon + 1):
             yield mark.start() + 1, colon + 1, mark.lastgroup == "customer"
 
 
-def _marks(text: str, heads: Iterable[int] | None, colons: Iterable[int] | None) -> list[_Mark]:
-    found = [_MARK.match(text, start) for start in (_heads(text) if heads is None else heads)]
-    marks = [(*mark.span(), mark.lastgroup == "customer") for mark in found if mark]
+def _marks(text: str, heads: Iterable[tuple[int, int]] | None, colons: Iterable[int] | None) -> list[_Mark]:
+    found = [_mark_at(text, start, colon) for start, colon in (_heads(text) if heads is None else heads)]
+    marks = [mark for mark in found if mark]
     if not marks:
         return []
     places = (colon.start() for colon in _COLON.finditer(text)) if colons is None else colons
-    inline = list(_inline_marks(text, marks, places))
+    known = {end for _, end, _ in marks}
+    inline = list(_inline_marks(text, [colon for colon in places if colon + 1 not in known]))
     if not inline:
         return marks
     apart: list[_Mark] = []
@@ -104,9 +125,8 @@ def _marks(text: str, heads: Iterable[int] | None, colons: Iterable[int] | None)
     return apart
 
 
-def _turns(text: str, marks: Sequence[_Mark]) -> list[Turn]:
-    ends = [start for start, _, _ in marks[1:]] + [len(text)]
-    return [Turn(customer, begin, end) for (_, begin, customer), end in zip(marks, ends, strict=False)]
+def _turn_ends(text: str, marks: Sequence[_Mark]) -> list[int]:
+    return [*[start for start, _, _ in marks[1:]], len(text)]
 
 
 def speaker_turns(text: str) -> list[Turn]:
@@ -128,11 +148,14 @@ def speaker_turns(text: str) -> list[Turn]:
     >>> [text[t.start:t.end] for text in ["客服：您好\n客户：退款呢"] for t in speaker_turns(text) if t.customer]
     ['退款呢']
     """
-    return _turns(text, _marks(text, None, None))
+    marks = _marks(text, None, None)
+    return [
+        Turn(customer, begin, end) for (_, begin, customer), end in zip(marks, _turn_ends(text, marks), strict=False)
+    ]
 
 
 def customer_spans(
-    text: str, heads: Iterable[int] | None = None, colons: Iterable[int] | None = None
+    text: str, heads: Iterable[tuple[int, int]] | None = None, colons: Iterable[int] | None = None
 ) -> list[Span] | None:
     """Return the ranges that hold the customer's words, or None where the whole text counts.
 
@@ -140,8 +163,9 @@ def customer_spans(
     ----------
     text : str
         Raw text.
-    heads : iterable of int, optional
-        Where lines begin that have a colon among their first :data:`HEAD_LENGTH` characters, if that is known.
+    heads : iterable of (int, int), optional
+        Where lines begin that have a colon among their first :data:`HEAD_LENGTH` characters, and the first colon, if
+        that is known.
     colons : iterable of int, optional
         Where colons stand behind one of :data:`INLINE_ENDS`, if that is known.
 
@@ -161,11 +185,11 @@ def customer_spans(
     marks = _marks(text, heads, colons)
     if not marks:
         return None
-    turns = _turns(text, marks)
-    spans = [Span(turn.start, turn.end) for turn in turns if turn.customer]
+    ends = _turn_ends(text, marks)
+    spans = [Span(begin, end) for (_, begin, customer), end in zip(marks, ends, strict=True) if customer]
     if not spans:
         # One lone "客服：…" may be the topic of a review rather than a speaker.
-        return [] if len(turns) > 1 or _TOWARDS_CUSTOMER.search(text) else None
+        return [] if len(marks) > 1 or _TOWARDS_CUSTOMER.search(text) else None
     head = marks[0][0]
     return [Span(0, head), *spans] if text[:head].strip() else spans
 

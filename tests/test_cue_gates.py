@@ -2,12 +2,15 @@
 
 import random
 import re
+import sys
 
 import numpy as np
 import pytest
 
+from complaint_motive.features import compiled
 from complaint_motive.features.cue_gates import FEW, Gates
 from complaint_motive.features.cue_literals import LiteralScan
+from complaint_motive.features.cue_needs import Branch, Need
 from complaint_motive.features.cue_patterns import Expression
 from complaint_motive.features.cue_syntax import branches_of, first_characters
 from complaint_motive.features.cue_text import code_points
@@ -98,3 +101,19 @@ def test_a_look_at_the_first_character_changes_nothing(pattern):
 )
 def test_first_characters(pattern, expected):
     assert first_characters(pattern) == expected
+
+
+@pytest.mark.parametrize("compiled_from", [0, sys.maxsize], ids=["compiled", "numpy"])
+@pytest.mark.parametrize("edged", [True, False])
+def test_a_gate_may_tell_more_than_255_kinds_of_characters(edged, compiled_from, monkeypatch):
+    monkeypatch.setattr(compiled, "_WORTH", compiled_from)
+    # thirty branches of pairs: each character is needed by a set of branches of its own
+    signs = [chr(0x4E00 + k) for k in range(300)]
+    sets = [[sign for k, sign in enumerate(signs) if k + 1 >> bit & 1] for bit in range(9)]
+    gates = Gates([[Branch((Need(tuple(some), 1, 0.1),), None, 1) for some in sets]], edged=edged)
+    text = "".join(signs) + "退退"
+    windows = np.arange(len(text) - 1)
+    opened = gates.may_match(code_points(text), np.zeros_like(windows), windows, windows + 1, backward=False)
+    # a look at the edge reaches two characters beyond the window
+    assert opened[:300].all()
+    assert not opened[300]

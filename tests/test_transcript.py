@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from complaint_motive.features.document import read_documents
-from complaint_motive.transcript import customer_spans, join_turns, speaker_turns
+from complaint_motive.features.normalize import normalize
+from complaint_motive.transcript import _MARK, _mark_at, customer_spans, join_turns, speaker_turns
 
 LOGS = [
     ("客服与客户", "客服：您好\n客户：退款呢", ["退款呢"]),
@@ -108,3 +109,38 @@ def test_turns_are_in_order_apart_and_in_range(text):
     spans = customer_spans(text) or []
     assert all(0 <= a <= b <= len(text) for a, b in spans)
     assert spans == sorted(spans)
+
+
+HEADS = [
+    "客服",
+    "客户",
+    "客服小王",
+    "客户经理",
+    "物业客服",
+    "亲爱的客户",
+    "家属",
+    "用户Ａ",
+    "Client",
+    "王五",
+    "您好",
+    "",
+    "客服1",
+    "客 服",
+]
+BEHIND = ["", "10:20\n", "20\n退款", "您好", "\n", ":"]
+
+
+@pytest.mark.parametrize("colon", ":：")
+@pytest.mark.parametrize("head", HEADS)
+def test_marks_of_letters_do_not_depend_on_what_follows(head, colon):
+    for behind in BEHIND:
+        text = head + colon + behind
+        mark = _MARK.match(text)
+        expected = None if mark is None else (*mark.span(), mark.lastgroup == "customer")
+        assert _mark_at(text, 0, len(head)) == expected
+
+
+@given(st.lists(st.lists(st.sampled_from(PIECES), max_size=12).map("".join), max_size=5))
+def test_a_batch_knows_the_speakers_of_each_text(texts):
+    attributed = normalize(texts).attributed.tolist()
+    assert attributed == [customer_spans(text) is not None for text in texts]

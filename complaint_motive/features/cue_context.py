@@ -145,8 +145,8 @@ class ContextJudge:
         lows, highs = self._windows(joined, numbers, hits, table)
         parts = self._possible(joined, numbers, (starts, ends), (lows, highs))
         rows = np.flatnonzero(parts.any(axis=1))
-        columns = (column[rows].tolist() for column in (hits, numbers, starts, ends, lows, highs, parts))
-        for hit, number, start, end, low, high, tried in zip(*columns, strict=True):
+        columns = (column[rows].tolist() for column in (hits, numbers, starts, ends, lows, highs, *parts.T))
+        for hit, number, start, end, low, high, *tried in zip(*columns, strict=True):
             if not negated[hit] and self._filters[number].applies(joined.text, (start, end), (low, high), tried):
                 negated[hit] = True
         return negated

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,9 +34,13 @@ class GateTables(NamedTuple):
     ----------
     singles, pairs : ndarray of uint16, shape (65536,)
         Number of each character, and of each pair of neighbours by its hash; 0 for those that no gate needs.
-    table : ndarray of uint32 or uint64, shape (3, n_gates * width)
-        Bits that a number meets, by plane and gate.
-    always : ndarray of uint32 or uint64, shape (3, n_gates)
+    kinds : ndarray of uint8 or larger, shape (n_gates * width,)
+        What a number is to a gate; most are nothing to it (0), and many are the same.
+    firsts : ndarray of int64, shape (n_gates,)
+        Where the kinds of a gate begin in `met`.
+    met : ndarray of uint32 or uint64, shape (n_kinds, 3)
+        Bits that a kind meets, by plane.
+    always : ndarray of uint32 or uint64, shape (n_gates, 3)
         Bits that need nothing.
     reach : ndarray of int64, shape (n_gates,)
         How far from the edge a gate looks, in characters.
@@ -48,7 +52,9 @@ class GateTables(NamedTuple):
 
     singles: NDArray[np.uint16]
     pairs: NDArray[np.uint16]
-    table: _Bits
+    kinds: NDArray[Any]
+    firsts: _Offsets
+    met: _Bits
     always: _Bits
     reach: _Offsets
     width: int
@@ -74,49 +80,27 @@ class Gates:
         plan = _edged_plan if edged else _free_plan
         planned = [[plan(branch.needs) for branch in branches] for branches in expressions]
         signs = {sign for branches in planned for planes in branches for chosen in planes for sign in chosen}
-        number = {sign: index for index, sign in enumerate(sorted(signs), start=1)}
-        bits, width = np.uint32 if edged else np.uint64, len(signs) + 1
+        numbered = _Numbered(sorted(signs))
+        bits = np.dtype(np.uint32 if edged else np.uint64)
+        rows = [_row(branches, numbered.numbers, bits.itemsize * 8, int(edged)) for branches in planned]
+        kinds = [list(dict.fromkeys([(0,) * _PLANES, *row.met.values()])) for row in rows]
+        width = len(signs) + 1
+        table = np.zeros((len(rows), width), dtype=np.min_scalar_type(max(map(len, kinds), default=0)))
+        for gate, (row, known) in enumerate(zip(rows, kinds, strict=True)):
+            kind_of = {met: kind for kind, met in enumerate(known)}
+            table[gate, list(row.met)] = [kind_of[met] for met in row.met.values()]
+        sizes = np.array([len(known) for known in kinds], dtype=np.int64)
         self._tables = GateTables(
-            np.zeros(_LAST + 1, dtype=np.uint16),
-            np.zeros(_LAST + 1, dtype=np.uint16),
-            np.zeros((_PLANES, len(expressions) * width), dtype=bits),
-            np.zeros((_PLANES, len(expressions)), dtype=bits),
+            numbered.singles,
+            numbered.pairs,
+            table.ravel(),
+            np.cumsum(sizes) - sizes,
+            np.array([met for known in kinds for met in known], dtype=bits).reshape(-1, _PLANES),
+            np.array([row.always for row in rows], dtype=bits).reshape(-1, _PLANES),
             np.array([_reach(branches) for branches in expressions], dtype=np.int64),
             width,
             edged,
         )
-        for sign in sorted(signs):
-            number[sign] = self._enter(sign, number[sign])
-        for gate, branches in enumerate(planned):
-            self._fill(gate, branches, number)
-
-    def _enter(self, sign: str, number: int) -> int:
-        """Return the number that the text shows for a sign: pairs of one hash share theirs."""
-        if len(sign) == 1:
-            self._tables.singles[ord(sign)] = number
-            return number
-        place = pair_hash(*np.array([[ord(sign[0])], [ord(sign[1])]]).astype(np.uint16))[0]
-        pairs = self._tables.pairs
-        pairs[place] = pairs[place] or number
-        return int(pairs[place])
-
-    def _fill(self, gate: int, branches: Sequence[Sequence[Sequence[str]]], number: dict[str, int]) -> None:
-        tables = self._tables
-        size = tables.table.itemsize * 8
-        # branches of one first need share a bit, so that the text tells them from the others
-        firsts = [planes[int(tables.edged)] for planes in branches]
-        number_of = {first: index % size for index, first in enumerate(dict.fromkeys(firsts))}
-        bits = [1 << number_of[first] for first in firsts]
-        for plane in range(_PLANES):
-            row: dict[int, int] = {}
-            always = 0
-            for bit, planes in zip(bits, branches, strict=True):
-                for sign in planes[plane]:
-                    row[number[sign]] = row.get(number[sign], 0) | bit
-                always |= 0 if planes[plane] else bit
-            tables.always[plane, gate] = always if row else (1 << size) - 1
-            for place, met in row.items():
-                tables.table[plane, gate * tables.width + place] = met
 
     def may_match(
         self, codes: NDArray[np.uint16], gates: _Offsets, low: _Offsets, high: _Offsets, *, backward: bool
@@ -162,47 +146,98 @@ def gate_windows(
 def _tested(
     codes: NDArray[np.uint16], tables: GateTables, gates: _Offsets, low: _Offsets, high: _Offsets, backward: bool
 ) -> NDArray[np.bool_]:
-    if tables.edged:
-        bits = _near(codes, tables, gates, high - 1 if backward else low, -1 if backward else 1)
-        reach = tables.reach[gates]
-        low, high = (np.maximum(low, high - reach), high) if backward else (low, np.minimum(high, low + reach))
-    else:
-        bits = _met(0, codes, tables, gates, low, high)
-    for plane in range(1, _PLANES):
-        rows = np.flatnonzero(bits & ~tables.always[plane][gates])
-        bits[rows] &= _met(plane, codes, tables, gates[rows], low[rows], high[rows])
-    closed: NDArray[np.bool_] = bits == 0
-    return ~closed
+    opened = np.zeros(len(gates), dtype=np.bool_)
+    if not tables.edged:
+        return np.asarray(np.bitwise_and.reduce(_met(codes, tables, gates, low, high)) != 0)
+    near = _near(codes, tables, gates, high - 1 if backward else low, -1 if backward else 1)
+    rows = np.flatnonzero(near)
+    gates, low, high = gates[rows], low[rows], high[rows]
+    reach = tables.reach[gates]
+    low, high = (np.maximum(low, high - reach), high) if backward else (low, np.minimum(high, low + reach))
+    _, *others = _met(codes, tables, gates, low, high)
+    opened[rows] = np.bitwise_and.reduce([near[rows], *others]) != 0
+    return opened
 
 
 def _near(codes: NDArray[np.uint16], tables: GateTables, gates: _Offsets, edge: _Offsets, step: int) -> _Bits:
-    bits: _Bits = tables.always[0][gates]
+    bits: _Bits = tables.always[gates, 0]
     rows = np.flatnonzero(~bits)
-    base, edge = gates[rows] * tables.width, edge[rows]
+    base, head, edge = gates[rows] * tables.width, tables.firsts[gates[rows]], edge[rows]
     for distance in range(_NEAR):
         # beyond the window other characters stand, which at worst open a gate in vain
         place = np.clip(edge + step * distance, 0, len(codes) - 1)
-        bits[rows] |= tables.table[0][base + tables.singles[codes[place]]]
+        bits[rows] |= tables.met[head + tables.kinds[base + tables.singles[codes[place]]], 0]
     return bits
 
 
 def _met(
-    plane: int, codes: NDArray[np.uint16], tables: GateTables, gates: _Offsets, low: _Offsets, high: _Offsets
-) -> _Bits:
-    """Return the bits that the characters of each window meet."""
-    found: _Bits = tables.always[plane][gates]
+    codes: NDArray[np.uint16], tables: GateTables, gates: _Offsets, low: _Offsets, high: _Offsets
+) -> tuple[_Bits, ...]:
+    """Return the bits that the characters of each window meet, plane by plane."""
+    planes: tuple[_Bits, ...] = tuple(tables.always[gates].T.copy())
     filled = np.flatnonzero(high > low)
     if not filled.size:
-        return found
+        return planes
     sizes = (high - low)[filled]
     begins = np.cumsum(sizes) - sizes
     places = np.arange(int(sizes.sum())) + np.repeat(low[filled] - begins, sizes)
-    base = np.repeat((gates[filled] * tables.width).astype(np.int32), sizes)
-    bits = tables.table[plane][base + tables.singles[codes[places]]]
+    base, head = (np.repeat(part[filled], sizes) for part in (gates * tables.width, tables.firsts[gates]))
+    kinds = [head + tables.kinds[base + tables.singles[codes[places]]]]
     if not tables.edged:
-        bits |= tables.table[plane][base + tables.pairs[pair_hash(codes[places], codes[places + 1])]]
-    found[filled] |= np.bitwise_or.reduceat(bits, begins)
-    return found
+        kinds.append(head + tables.kinds[base + tables.pairs[pair_hash(codes[places], codes[places + 1])]])
+    for plane, found in enumerate(planes):
+        met = tables.met[:, plane].copy()
+        for some in kinds:
+            found[filled] |= np.bitwise_or.reduceat(met.take(some), begins)
+    return planes
+
+
+class _Numbered:
+    """Numbers of some signs, single characters or pairs of neighbours, as the text shows them.
+
+    Parameters
+    ----------
+    signs : sequence of str
+        The signs.
+    """
+
+    def __init__(self, signs: Sequence[str]) -> None:
+        self.singles, self.pairs = np.zeros((2, _LAST + 1), dtype=np.uint16)
+        self.numbers = {sign: self._enter(sign, number) for number, sign in enumerate(signs, start=1)}
+
+    def _enter(self, sign: str, number: int) -> int:
+        """Return the number that the text shows for a sign: pairs of one hash share theirs."""
+        if len(sign) == 1:
+            self.singles[ord(sign)] = number
+            return number
+        place = pair_hash(*np.array([[ord(sign[0])], [ord(sign[1])]]).astype(np.uint16))[0]
+        self.pairs[place] = self.pairs[place] or number
+        return int(self.pairs[place])
+
+
+class _Row(NamedTuple):
+    """A gate: bits that each number meets, and bits that need nothing, by plane."""
+
+    met: dict[int, tuple[int, ...]]
+    always: tuple[int, ...]
+
+
+def _row(branches: Sequence[_Planes], numbers: Mapping[str, int], size: int, leading: int) -> _Row:
+    """Return a gate of `size` bits; branches of one set in the plane `leading` share a bit, which tells them apart."""
+    firsts = dict.fromkeys(planes[leading] for planes in branches)
+    bit_of = {first: 1 << index % size for index, first in enumerate(firsts)}
+    met: dict[int, list[int]] = {}
+    always, needed = [0] * _PLANES, [False] * _PLANES
+    for planes in branches:
+        bit = bit_of[planes[leading]]
+        for plane, signs in enumerate(planes):
+            for sign in signs:
+                met.setdefault(numbers[sign], [0] * _PLANES)[plane] |= bit
+            always[plane] |= 0 if signs else bit
+            needed[plane] |= bool(signs)
+    all_bits = (1 << size) - 1
+    chosen = tuple(bits if some else all_bits for bits, some in zip(always, needed, strict=True))
+    return _Row({number: tuple(bits) for number, bits in met.items()}, chosen)
 
 
 def _edged_plan(needs: Sequence[Need]) -> _Planes:

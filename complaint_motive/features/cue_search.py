@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cached_property
-from itertools import chain
+from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,16 +89,14 @@ class CueSearch:
             rows, lows, highs = rows[may_match], lows[may_match], highs[may_match]
             # no match of a lead begins farther off than it is wide
             lows = np.maximum(lows, starts[rows] - self._widths[patterns[rows]])
-        numbers = patterns[rows]
-        places = list(zip(*(part.tolist() for part in (rows, starts[rows], lows, highs)), strict=True))
-        found = [
-            match
-            for number, first, end in runs(numbers)
-            for match in _matches(self._patterns[number], joined.text, places[first:end])
-        ]
+        # Not a list of tuples, which would call the garbage collector.
+        places = zip(*(part.tolist() for part in (rows, starts[rows], lows, highs)), strict=True)
+        matched: list[int] = []
+        for number, first, end in runs(patterns[rows]):
+            matched += _matches(self._patterns[number], joined.text, islice(places, end - first))
         begins, closes = np.where(patterns < 0, starts, -1), ends.copy()
-        matched = np.fromiter(chain.from_iterable(found), dtype=np.int64, count=3 * len(found)).reshape(-1, 3).T
-        begins[matched[0]], closes[matched[0]] = matched[1:]
+        found, *spans = np.array(matched, dtype=np.int64).reshape(-1, 3).T
+        begins[found], closes[found] = spans
         return begins, closes
 
     def _possible(
@@ -144,18 +142,18 @@ def _distinct(starts: _Offsets, cues: _Offsets, ends: _Offsets) -> _Offsets:
     return table[fresh]
 
 
-def _matches(
-    pattern: AnchoredPattern, text: str, places: Iterable[tuple[int, int, int, int]]
-) -> Iterator[tuple[int, int, int]]:
-    """Yield row, start and end of the matches at places given as row, start of the anchor, lower and upper limit."""
+def _matches(pattern: AnchoredPattern, text: str, places: Iterable[tuple[int, int, int, int]]) -> list[int]:
+    """Return row, start and end of the matches at places given as row, start of the anchor, lower and upper limit."""
     behind = pattern.rest.regex.match
     before = pattern.lead.regex.search if pattern.lead is not None else None
+    found: list[int] = []
     for row, start, low, high in places:
         rest = behind(text, start, high)
         if rest is not None:
             lead = before(text, low, start) if before is not None else rest
             if lead is not None:
-                yield row, lead.start(), rest.end()
+                found += (row, lead.start(), rest.end())
+    return found
 
 
 def _longest(table: _Offsets) -> _Offsets:

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from complaint_motive.analysis import Fact
 from complaint_motive.errors import ResourceError
+from complaint_motive.features.cue_literals import LiteralScan
 from complaint_motive.features.cue_syntax import guarded
 from complaint_motive.features.document import Documents
 from complaint_motive.features.fact_kinds import HAN, make_fact
@@ -68,6 +70,7 @@ class _Lexicon(NamedTuple):
     """Words of some tables in one automaton; the kind is empty for words that only hide shorter ones."""
 
     automaton: AhoCorasick
+    words: tuple[str, ...]
     entries: tuple[tuple[str, str], ...]
 
 
@@ -97,7 +100,7 @@ def _lexicon(*kinds: str) -> _Lexicon:
             words.update((word, (kind, value)) for word in row.split())
         words.update((word, ("", "")) for word in tables["ignore"].get(kind, "").split() if word not in words)
     automaton = AhoCorasick(list(words), matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA)
-    return _Lexicon(automaton, tuple(words.values()))
+    return _Lexicon(automaton, tuple(words), tuple(words.values()))
 
 
 @lru_cache(maxsize=1)
@@ -108,6 +111,11 @@ def _roles() -> _Lexicon:
 @lru_cache(maxsize=1)
 def _remedies() -> _Lexicon:
     return _lexicon("remedy")
+
+
+@lru_cache(maxsize=1)
+def _remedy_scan() -> LiteralScan:
+    return LiteralScan(list(_remedies().words))
 
 
 def find_roles_and_emotions(text: str) -> Iterator[Fact]:
@@ -153,13 +161,25 @@ def batch_remedy_words(
     chosen : sequence of bool, optional
         Which documents to look at; default: all.
     """
-    hits = _remedies().automaton.find_matches_as_indexes(documents.text)
-    starts = np.fromiter((start for _, start, _ in hits), dtype=np.int64, count=len(hits))
-    bounds = documents.bounds.tolist()
-    for k, first, end in runs(np.searchsorted(documents.bounds, starts, side="right") - 1):
-        if chosen is None or chosen[k]:
-            shift = bounds[k]
-            yield k, [(entry, start - shift, stop - shift) for entry, start, stop in hits[first:end]]
+    codes = np.minimum(documents.codes, 0xFFFF).astype(np.uint16)
+    entries, starts, ends = _remedy_scan().find(documents.text, codes)
+    own = np.searchsorted(documents.bounds, starts, side="right") - 1
+    rows = np.lexsort((-ends, starts))
+    if chosen is not None:
+        rows = rows[np.array(chosen, dtype=np.bool_)[own[rows]]]
+    own, shifts = own[rows], documents.bounds[own[rows]]
+    hits = zip(entries[rows].tolist(), (starts[rows] - shifts).tolist(), (ends[rows] - shifts).tolist(), strict=True)
+    for k, first, end in runs(own):
+        yield k, list(_leftmost_longest(islice(hits, end - first)))
+
+
+def _leftmost_longest(hits: Iterable[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:
+    """Yield hits that do not overlap, given in the order of their starts, the longest of one start first."""
+    behind = 0
+    for hit in hits:
+        if hit[1] >= behind:
+            behind = hit[2]
+            yield hit
 
 
 def demanded_remedies(text: str, hits: Iterable[tuple[int, int, int]]) -> Iterator[Fact]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
 from operator import attrgetter
 from types import MappingProxyType
 from typing import NamedTuple
@@ -188,9 +188,11 @@ def _batch_figures(documents: Documents) -> dict[int, list[Fact]]:
     for kind, places in gate_triage(documents.codes).items():
         find = _FIGURES[kind]
         own = np.searchsorted(bounds, places if places.ndim == 1 else places[:, 0], side="right") - 1
-        near = (places.T - bounds[own]).T.tolist()
+        near = (places.T - bounds[own]).tolist()
+        # taken document by document: so many pairs at once would call the garbage collector
+        some = iter(near) if places.ndim == 1 else zip(*near, strict=True)
         for k, first, end in runs(own):
-            if facts := list(find(texts[k], near[first:end])):
+            if facts := list(find(texts[k], list(islice(some, end - first)))):
                 found.setdefault(k, []).extend(facts)
     return {k: _apart(facts) for k, facts in found.items()}
 

@@ -18,7 +18,7 @@ from complaint_motive.features.compiled import accelerated
 from complaint_motive.features.runs import runs
 from complaint_motive.transcript import HEAD_LENGTH, INLINE_ENDS, customer_spans
 
-__all__ = ["SEPARATOR", "Normalized", "encode", "fold_characters", "kept_places", "normalize"]
+__all__ = ["SEPARATOR", "Normalized", "encode", "fold_characters", "kept_places", "normalize", "speaker_places"]
 
 SEPARATOR = "\x1e"
 """Stands after every document in joined text; it cannot occur inside one, because control characters are dropped."""
@@ -106,31 +106,58 @@ def fold_characters(text: str) -> str:
     return folded.astype("<u4").tobytes().decode("utf-32-le")
 
 
-def _drop_agents(codes: NDArray[np.uint32], texts: Sequence[str], starts: NDArray[np.int64]) -> NDArray[np.bool_]:
-    attributed = np.zeros(len(texts), dtype=np.bool_)
+@accelerated
+def speaker_places(
+    codes: NDArray[np.uint32], starts: NDArray[np.int64], role_ends: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return where speakers may be told: at the beginning of a line, or within one.
+
+    Parameters
+    ----------
+    codes : ndarray of uint32, shape (n_characters,)
+        Folded code points of the joined text.
+    starts : ndarray of int64, shape (n_documents + 1,)
+        Where the documents begin, and the end of the last.
+    role_ends : ndarray of bool, shape (65536,)
+        Which characters end a role that is told within a line.
+
+    Returns
+    -------
+    heads : ndarray of int64, shape (n_lines, 2)
+        Beginning and first colon of the lines that have one near their beginning.
+    inline : ndarray of int64, shape (n,)
+        Colons behind the end of a role.
+    """
     lines = np.append(0, np.flatnonzero(codes == 0x0A) + 1)
     colons = np.flatnonzero(codes == ord(":"))
+    begun = np.maximum(*(begins[np.searchsorted(begins, colons, side="right") - 1] for begins in (starts, lines)))
+    near = np.flatnonzero(colons - begun < HEAD_LENGTH)
+    heads = near[np.diff(begun[near], prepend=-1) > 0]
+    inline = colons[role_ends.take(codes.take(colons - 1), mode="clip")]
+    return np.column_stack((begun[heads], colons[heads])), inline
+
+
+def _drop_agents(codes: NDArray[np.uint32], texts: Sequence[str], starts: NDArray[np.int64]) -> NDArray[np.bool_]:
+    attributed = np.zeros(len(texts), dtype=np.bool_)
     # a text in which no line has a colon near its beginning has no speakers
-    heads = np.maximum(*(begun[np.searchsorted(begun, colons, side="right") - 1] for begun in (starts, lines)))
-    heads = heads[colons - heads < HEAD_LENGTH]
-    heads = heads[np.diff(heads, prepend=-1) > 0]
-    own = np.searchsorted(starts, heads, side="right") - 1
-    offsets = (heads - starts[own]).tolist()
-    inline = colons[_role_ends().take(codes.take(colons - 1), mode="clip")]
-    some = np.searchsorted(inline, starts).tolist()
-    for i, first, end in runs(own):
-        text = texts[i]
-        spans = customer_spans(text, offsets[first:end], (inline[some[i] : some[i + 1]] - starts[i]).tolist())
+    heads, inline = speaker_places(codes, starts, _role_ends())
+    own = np.searchsorted(starts, heads[:, 0], side="right") - 1
+    offsets, colons = (heads - starts[own, None]).T.tolist()
+    some, begins = np.searchsorted(inline, starts).tolist(), starts.tolist()
+    inline_colons = (inline - np.repeat(starts[:-1], np.diff(some))).tolist()
+    for i, first, last in runs(own):
+        heads_of = zip(offsets[first:last], colons[first:last], strict=True)
+        spans = customer_spans(texts[i], heads_of, inline_colons[some[i] : some[i + 1]])
         if spans is None:
             continue
         attributed[i] = True
-        at = begin = int(starts[i])
-        for span in spans:
-            codes[at : begin + span.start] = 0
-            if span.start:
-                codes[begin + span.start - 1] = 0x0A
-            at = begin + span.end
-        codes[at : begin + len(text)] = 0
+        at = begin = begins[i]
+        for start, end in spans:
+            codes[at : begin + start] = 0
+            if start:
+                codes[begin + start - 1] = 0x0A
+            at = begin + end
+        codes[at : begins[i + 1] - 1] = 0
     return attributed
 
 

@@ -183,10 +183,10 @@ class StrategyBook:
         """
         labels = decision if isinstance(decision, CaseLabels) else CaseLabels.of(decision)
         active = frozenset(cues)
-        remedies = [fact for fact in facts if fact.kind == "remedy"]
-        key = (labels, active, frozenset([str(fact.value) for fact in remedies]))
+        key = (labels, active, frozenset([str(fact.value) for fact in facts if fact.kind == "remedy"]))
         plain = self._plain.get(key)
         if plain is None:
+            remedies = [fact for fact in facts if fact.kind == "remedy"]
             case = self._selector.opening_case(self._key(labels, active, remedies))
             plain = case, self._triage(case, ())
             _remember(self._plain, key, plain)

@@ -35,6 +35,7 @@ _CUE_SIGNAL = {"repeated_contact": "contact_repeated", "deadline": "deadline_set
 _UNITS = {"amount": "元", "contact_count": "次", "people_count": "人"}
 _TIMES = re.compile(r"[\d一二两三四五六七八九十百几]+多?[次回趟遍]")
 _VAGUE = frozenset("多几余约近来左右上下数好")
+_NUMBERS = (int, float)
 _COMPETING = frozenset({"refund", "replace", "repair", "compensate", "restore", "deliver"})
 
 
@@ -131,7 +132,7 @@ class CaseExtras(NamedTuple):
 
 
 def _number(fact: Fact) -> float:
-    return float(fact.value) if isinstance(fact.value, int | float) else 0.0
+    return float(fact.value) if isinstance(fact.value, _NUMBERS) else 0.0
 
 
 def _remedies(cues: frozenset[str], facts: Iterable[Fact]) -> frozenset[str]:
@@ -149,14 +150,18 @@ def figure_signals(facts: Iterable[Fact], bands: Bands) -> set[str]:
     bands : Bands
         Thresholds for sums and counts.
     """
-    largest = {"contact_count": 0.0, "people_count": 0.0, "amount": -1.0}
+    amount, contacts, people = -1.0, 0.0, 0.0
     signals = set()
     for fact in facts:
-        if fact.kind in largest:
-            largest[fact.kind] = max(largest[fact.kind], _number(fact))
-        elif fact.kind == "deadline":
+        kind = fact.kind
+        if kind == "amount":
+            amount = max(amount, _number(fact))
+        elif kind == "contact_count":
+            contacts = max(contacts, _number(fact))
+        elif kind == "people_count":
+            people = max(people, _number(fact))
+        elif kind == "deadline":
             signals.add("deadline_set")
-    amount, contacts, people = largest["amount"], largest["contact_count"], largest["people_count"]
     if amount >= 0:
         size = "large" if amount >= bands.amount_large else "medium" if amount >= bands.amount_medium else "small"
         signals.add(f"amount_{size}")
@@ -230,7 +235,7 @@ def _figure(value: float) -> str:
 def _word(fact: Fact) -> str:
     value, unit = fact.value, _UNITS.get(fact.kind)
     # The value of a vague figure (三百多块) is its least: said aloud it would put another sum into the mouth.
-    if unit and isinstance(value, int | float) and _VAGUE.isdisjoint(fact.text):
+    if unit and isinstance(value, _NUMBERS) and _VAGUE.isdisjoint(fact.text):
         return f"{_figure(float(value))}{unit}"
     if fact.kind == "contact_count":
         times = _TIMES.search(fact.text)

@@ -107,6 +107,7 @@ class Selector:
         self._departments = [(name, self._compile(when)) for name, when in tables.departments]
         self._opening = [masks for part in (self._leads, self._urgency, self._wants) for _, masks in part]
         self._asked = _bits_of(self._opening)
+        self._signals = {value: bit & self._asked for (key, value), bit in self._bits.items() if key == "signals"}
         self._rivals = {ident for e in tables.entries if e.excludes for ident in (e.id, *e.excludes)}
 
     def _compile(self, conditions: Iterable[Condition]) -> _Masks:
@@ -139,8 +140,8 @@ class Selector:
         """Return what some signals add to an opening case."""
         bits = 0
         for signal in signals:
-            bits |= self._bits.get(("signals", signal), 0)
-        return bits & self._asked
+            bits |= self._signals.get(signal, 0)
+        return bits
 
     def asks_remedies(self, labels: CaseLabels) -> bool:
         """Return whether remedies can make a difference to :meth:`open` for some labels."""

@@ -11,7 +11,13 @@ from complaint_motive.features.kernels.literals import begun_literals
 from complaint_motive.features.kernels.ngrams import ngram_entries, word_units
 from complaint_motive.features.kernels.sentences import sentence_pairs
 from complaint_motive.features.kernels.sums import feature_sums
-from complaint_motive.features.kernels.text import count_by_document, enough_roles, hash_words, kept_places
+from complaint_motive.features.kernels.text import (
+    count_by_document,
+    enough_roles,
+    hash_words,
+    kept_places,
+    speaker_places,
+)
 from complaint_motive.features.kernels.words import word_bounds
 
 __all__ = [
@@ -28,6 +34,7 @@ __all__ = [
     "kept_places",
     "ngram_entries",
     "sentence_pairs",
+    "speaker_places",
     "window_ranges",
     "word_bounds",
     "word_units",

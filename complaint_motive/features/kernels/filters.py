@@ -30,7 +30,7 @@ def _respond(
     strongest[:] = NOTHING
     strongest_1, strongest_2, strongest_3 = strongest[:n], strongest[n : 2 * n], strongest[2 * n :]
     first_1, first_2, first_3 = first[:n], first[n : 2 * n], first[2 * n :]
-    a, b = taps[np.int64(ids[begin])], taps[np.int64(ids[begin + 1])]
+    a, b = taps[ids[begin]], taps[ids[begin + 1]]
     for at in range(begin, stop):
         x = a[:n]
         if at > begin:  # a lone edge is no window
@@ -44,7 +44,7 @@ def _respond(
             first_2[f] = np.int32(at) if response > before else place
             strongest_2[f] = max(response, before)
         if at + 1 < stop:
-            c = taps[np.int64(ids[at + 2])]
+            c = taps[ids[at + 2]]
             x, y, z = a[3 * n : 4 * n], b[4 * n : 5 * n], c[5 * n :]
             for f in range(n):
                 response, before, place = np.int16(x[f] + y[f] + z[f]), strongest_3[f], first_3[f]

@@ -17,19 +17,19 @@ _Bits = Any  # an unsigned integer of the size of the tables' entries
 
 
 @compiled
-def _met(
-    wanted: _Bits, plane: int, codes: NDArray[np.uint16], tables: GateTables, gate: int, first: int, stop: int
-) -> _Bits:
-    """Return the bits that a window meets; of those not wanted perhaps not all."""
-    base, found = gate * tables.width, tables.always[plane, gate]
-    for k in range(first, stop):
-        code = codes[k]
-        found |= tables.table[plane, base + np.int64(tables.singles[code])]
-        if not tables.edged:
-            found |= tables.table[plane, base + np.int64(tables.pairs[pair_hash(code, codes[k + 1])])]
-        if not wanted & ~found and plane:
-            break
-    return found
+def _kind(tables: GateTables, gate: int, number: np.uint16) -> np.uint64:
+    place = np.uint64(gate * tables.width) + np.uint64(number)
+    return np.uint64(tables.firsts[gate]) + np.uint64(tables.kinds[place])
+
+
+@compiled
+def _near(codes: NDArray[np.uint16], tables: GateTables, gate: int, edge: int, step: int) -> _Bits:
+    """Return the bits of the first plane that the characters at the edge meet."""
+    bits = tables.always[gate, 0]
+    for distance in range(3):
+        place = min(max(edge + step * distance, 0), len(codes) - 1)
+        bits |= tables.met[_kind(tables, gate, tables.singles[codes[place]]), 0]
+    return bits
 
 
 @compiled
@@ -39,21 +39,22 @@ def gate_windows(
     """See :func:`complaint_motive.features.cue_gates.gate_windows`."""
     opened = np.empty(len(gates), dtype=np.bool_)
     for row in range(len(gates)):
-        gate, first, stop = gates[row], low[row], high[row]
-        bits = tables.always[0, gate]
+        gate, k, stop = gates[row], low[row], high[row]
+        zero, one, two = tables.always[gate, 0], tables.always[gate, 1], tables.always[gate, 2]
         if tables.edged:
-            edge, step = (stop - 1, -1) if backward else (first, 1)
-            for distance in range(3):
-                place = min(max(edge + step * distance, 0), len(codes) - 1)
-                bits |= tables.table[0, gate * tables.width + np.int64(tables.singles[codes[place]])]
+            edge, step = (stop - 1, -1) if backward else (k, 1)
+            zero = _near(codes, tables, gate, edge, step)
             if backward:
-                first = max(first, stop - tables.reach[gate])
+                k = max(k, stop - tables.reach[gate])
             else:
-                stop = min(stop, first + tables.reach[gate])
-        else:
-            bits = _met(bits, 0, codes, tables, gate, first, stop)
-        for plane in range(1, 3):
-            if bits & ~tables.always[plane, gate]:
-                bits = _met(bits, plane, codes, tables, gate, first, stop) & bits
-        opened[row] = bits != 0
+                stop = min(stop, k + tables.reach[gate])
+            stop = stop if zero else k
+        while k < stop and not zero & one & two:
+            met = tables.met[_kind(tables, gate, tables.singles[codes[k]])]
+            one, two = one | met[1], two | met[2]
+            if not tables.edged:
+                pair = tables.met[_kind(tables, gate, tables.pairs[pair_hash(codes[k], codes[k + 1])])]
+                zero, one, two = zero | met[0] | pair[0], one | pair[1], two | pair[2]
+            k += 1
+        opened[row] = zero & one & two != 0
     return opened

@@ -11,7 +11,7 @@ import numpy as np
 from complaint_motive.features.cue_text import PAIR_FACTOR
 from complaint_motive.features.keytable import MULTIPLIER, Slots
 
-__all__ = ["compiled", "pair_hash", "position"]
+__all__ = ["compiled", "following", "is_seen", "pair_hash", "position"]
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -31,15 +31,29 @@ def pair_hash(first: np.uint16, second: np.uint16) -> np.uint16:
 
 
 @compiled
+def is_seen(mark: np.uint64, table: Slots) -> int:
+    """Return 1 if some key of a table has such a hash, of one bit more than slots have; else 0.
+
+    All indices here are unsigned: signed ones are first tested for counting from the end.
+    """
+    return int((np.uint64(table.seen[mark >> np.uint64(3)]) >> (mark & np.uint64(7))) & np.uint64(1))
+
+
+@compiled
+def following(slot: np.uint64, table: Slots) -> np.uint64:
+    """Return the next slot of a table."""
+    return (slot + np.uint64(1)) & np.uint64(len(table.keys) - 1)
+
+
+@compiled
 def position(key: np.uint64, table: Slots) -> int:
     """Return the position of a key in its table, -1 where it is not there."""
     mixed = key * MULTIPLIER
-    mark = np.int64(mixed >> (table.shift - np.uint64(1)))
-    if not table.seen[mark >> 3] >> (mark & 7) & 1:
+    if not is_seen(mixed >> (table.shift - np.uint64(1)), table):
         return -1
-    slot = np.int64(mixed >> table.shift)
+    slot = mixed >> table.shift
     while table.keys[slot] != 0:
         if table.keys[slot] == key:
             return int(table.positions[slot])
-        slot = (slot + 1) & (len(table.keys) - 1)
+        slot = following(slot, table)
     return -1

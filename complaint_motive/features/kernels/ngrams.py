@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from complaint_motive.features.document import Stretches
-from complaint_motive.features.kernels.lookup import compiled, position
+from complaint_motive.features.kernels.lookup import compiled, following, is_seen, position
 from complaint_motive.features.keytable import MULTIPLIER, Slots
 from complaint_motive.features.ngram_entries import (
     BLANK,
@@ -46,7 +46,7 @@ class Scratch(NamedTuple):
     lasts: _Offsets
     keys: NDArray[np.uint64]
     likely: _Offsets
-    slots: _Offsets
+    slots: NDArray[np.uint64]
     heads: NDArray[np.uint64]
 
 
@@ -78,7 +78,7 @@ def _character_units(codes: NDArray[np.uint32], first: int, stop: int, ids: NDAr
     units, places = room.units, room.places
     units[0], size = _EDGE, 1
     for k in range(first, stop):
-        unit = ids[min(int(codes[k]), len(ids) - 1)]
+        unit = ids[min(codes[k], np.uint32(len(ids) - 1))]
         if unit != _BLANK:
             units[size], places[size] = unit, k
             size += 1
@@ -92,7 +92,7 @@ def _append_single(size: int, singles: NDArray[np.int32], columns: NDArray[np.in
     units, firsts, lasts = room.units, room.firsts, room.lasts
     count = 0
     for k in range(size):
-        feature = singles[np.int64(units[k])]
+        feature = singles[units[k]]
         columns[count], firsts[count], lasts[count] = feature, k, k
         count += feature >= 0
     return count
@@ -112,15 +112,14 @@ def _append(size: int, kind: int, n: int, table: Slots, count: int, columns: NDA
         if n == 3:
             key |= units[k + 2] << np.uint64(2 * FIELD)
         keys[some], likely[some] = key, k
-        mark = np.int64((key * MULTIPLIER) >> shift)
-        some += table.seen[mark >> 3] >> (mark & 7) & 1
+        some += is_seen((key * MULTIPLIER) >> shift, table)
     for k in range(some):
-        slots[k] = np.int64((keys[k] * MULTIPLIER) >> table.shift)
+        slots[k] = (keys[k] * MULTIPLIER) >> table.shift
         heads[k] = table.keys[slots[k]]
     for k in range(some):
         key, slot, found = keys[k], slots[k], heads[k]
         while found != key and found != 0:
-            slot = (slot + 1) & (len(table.keys) - 1)
+            slot = following(slot, table)
             found = table.keys[slot]
         columns[count], firsts[count], lasts[count] = table.positions[slot], likely[k], likely[k] + n - 1
         count += found == key
@@ -132,7 +131,7 @@ def weigh(columns: NDArray[np.int32], values: NDArray[np.float32], idf: NDArray[
     """Write the values of the entries that are normalised together; sums run in the order of numpy's."""
     total = 0.0
     for k in range(len(columns)):
-        values[k] = idf[columns[k]]
+        values[k] = idf[np.uint32(columns[k])]
         total += np.float64(values[k]) * np.float64(values[k])
     norm = max(np.sqrt(total), 1e-9)
     for k in range(len(columns)):
@@ -163,16 +162,13 @@ def sizes(word_bounds: _Offsets, stretches: Stretches) -> tuple[int, int]:
 @compiled
 def scratch(widest: int) -> Scratch:
     """Return room for a document of so many units, see :func:`sizes`."""
-    units, keys, heads = (
+    units, keys, slots, heads = (
+        np.empty(widest, dtype=np.uint64),
         np.empty(widest, dtype=np.uint64),
         np.empty(widest, dtype=np.uint64),
         np.empty(widest, dtype=np.uint64),
     )
-    places, likely, slots = (
-        np.empty(widest, dtype=np.int64),
-        np.empty(widest, dtype=np.int64),
-        np.empty(widest, dtype=np.int64),
-    )
+    places, likely = np.empty(widest, dtype=np.int64), np.empty(widest, dtype=np.int64)
     firsts, lasts = np.empty(3 * widest, dtype=np.int64), np.empty(3 * widest, dtype=np.int64)
     return Scratch(units, places, firsts, lasts, keys, likely, slots, heads)
 

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from complaint_motive.features.kernels.lookup import compiled
 from complaint_motive.features.keytable import LONGEST_WORD, MULTIPLIER
 from complaint_motive.features.privacy import AT, DIGIT, GAP, LETTER, MIN_DIGITS, PROVINCE
+from complaint_motive.transcript import HEAD_LENGTH
 
-__all__ = ["count_by_document", "enough_roles", "hash_words", "kept_places"]
+__all__ = ["count_by_document", "enough_roles", "hash_words", "kept_places", "speaker_places"]
 
 _Offsets = NDArray[np.int64]
 
@@ -41,6 +42,28 @@ def enough_roles(codes: NDArray[np.uint32], bounds: _Offsets, roles: NDArray[np.
             before = role
         worth[d] = found
     return worth
+
+
+@compiled
+def speaker_places(
+    codes: NDArray[np.uint32], starts: _Offsets, role_ends: NDArray[np.bool_]
+) -> tuple[_Offsets, _Offsets]:
+    """See :func:`complaint_motive.features.normalize.speaker_places`."""
+    heads, inline = np.empty((len(codes), 2), dtype=np.int64), np.empty(len(codes), dtype=np.int64)
+    n_heads, n_inline = 0, 0
+    for d in range(len(starts) - 1):
+        begin, near = starts[d], starts[d] + HEAD_LENGTH
+        for k in range(starts[d], starts[d + 1]):
+            if codes[k] == 0x0A:
+                begin, near = k + 1, k + 1 + HEAD_LENGTH
+            elif codes[k] == 0x3A:
+                if k < near:
+                    heads[n_heads, 0], heads[n_heads, 1] = begin, k
+                    n_heads, near = n_heads + 1, begin
+                if k > 0 and role_ends[min(codes[k - 1], len(role_ends) - 1)]:
+                    inline[n_inline] = k
+                    n_inline += 1
+    return heads[:n_heads].copy(), inline[:n_inline].copy()
 
 
 @compiled
