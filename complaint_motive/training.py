@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import compress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -69,6 +70,7 @@ def _summary(records: Sequence[LabelledRecord], groups: Sequence[str], paths: Se
     return {
         "rows": len(records),
         "groups": len(set(groups)),
+        "rationales": sum(bool(record.rationale) for record in records),
         "categories": dict(sorted(Counter(record.category for record in records).items())),
         "sha256": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths},
     }
@@ -76,37 +78,47 @@ def _summary(records: Sequence[LabelledRecord], groups: Sequence[str], paths: Se
 
 @dataclass(frozen=True)
 class _Rows:
-    """Training rows: texts with names masked, labels, groups, which are not the corpus's, and which only teach."""
+    """Training rows: texts with names masked, labels, groups; which are extra, which rationales, which only teach."""
 
     texts: list[str]
     labels: pd.DataFrame
     groups: list[str]
     is_extra: NDArray[np.bool_]
+    is_rationale: NDArray[np.bool_]
     only_teaches: NDArray[np.bool_]
 
-    def corpus_only(self) -> _Rows:
-        """Return the rows of the corpus."""
-        n = int((~self.is_extra).sum())
-        return _Rows(self.texts[:n], self.labels[:n], self.groups[:n], self.is_extra[:n], self.only_teaches[:n])
+    def where(self, wanted: NDArray[np.bool_]) -> _Rows:
+        """Return some of the rows."""
+        texts, groups = (list(compress(part, wanted)) for part in (self.texts, self.groups))
+        labels = self.labels[wanted].reset_index(drop=True)
+        marks = (self.is_extra, self.is_rationale, self.only_teaches)
+        return _Rows(texts, labels, groups, *(mark[wanted] for mark in marks))
 
     def calibration_weight(self, corpus: float) -> NDArray[np.float64]:
-        """Return the weight of each row in calibration, which picked rows and weak labels would mislead."""
+        """Return the weight of each row in calibration, which picked rows, weak labels and rationales would mislead."""
         as_they_come = self.is_extra | (not self.is_extra.any())
         return np.where(self.only_teaches, 0.0, np.where(as_they_come, 1.0, corpus))
 
 
 def _training_rows(read: Mapping[str, tuple[list[LabelledRecord], list[str]]]) -> _Rows:
+    """Return a row for each record, then one for each that has a rationale: a short text with the same labels."""
     records = [record for part, _ in read.values() for record in part]
+    groups = [group for _, part in read.values() for group in part]
     sources = np.repeat(list(read), [len(part) for part, _ in read.values()])
+    is_picked = np.array([r.columns.get("stratum", _AS_THEY_COME) != _AS_THEY_COME for r in records])
+    reasoned = np.flatnonzero([bool(record.rationale) for record in records])
+    origin = np.concatenate([np.arange(len(records)), reasoned])
+    is_rationale = np.arange(len(origin)) >= len(records)
     labels = pd.DataFrame([(r.category, r.needs, r.intensity, r.cause) for r in records])
     labels.columns = pd.Index(["category", "needs", "intensity", "cause"])
-    is_picked = np.array([r.columns.get("stratum", _AS_THEY_COME) != _AS_THEY_COME for r in records])
+    texts = [record.text for record in records] + ["".join(records[k].rationale) for k in reasoned.tolist()]
     return _Rows(
-        mask_names(r.text for r in records),
-        labels,
-        [group for _, groups in read.values() for group in groups],
-        sources != "corpus",
-        is_picked | (sources == "weak"),
+        mask_names(texts),
+        labels.iloc[origin].reset_index(drop=True),
+        [groups[k] for k in origin.tolist()],
+        (sources != "corpus")[origin],
+        is_rationale,
+        (is_picked | (sources == "weak"))[origin] | is_rationale,
     )
 
 
@@ -153,6 +165,8 @@ def train(
         follow their frequencies more than those of the corpus, whose classes are evened out. Rows that you picked for
         being rare or hard say so in a column ``stratum`` (anything but ``random``): they are learned from, but leave
         probabilities and thresholds alone. The model card then also tells how a model of the corpus alone does.
+        A `rationale` (a list of the parts of the text because of which it has its category) teaches as a row of its
+        own, in any of the files.
     weak : sequence of path
         Weakly labelled files: read once, by others, or by a program, so that labels lean another way than those you
         trust. They are learned from as `extra` is, but leave probabilities and thresholds alone.
@@ -181,7 +195,8 @@ def train(
     rows = _training_rows(read)
     choice, searched = recorded_choice(), None
     if search_choices:
-        choice, searched = search(rows.texts, rows.labels, rows.groups, rows.is_extra, choice, say)
+        whole = rows.where(~rows.is_rationale)
+        choice, searched = search(whole.texts, whole.labels, whole.groups, whole.is_extra, choice, say)
     say(f"fitting on {len(rows.texts)} rows")
     classifier = _fit(rows, choice)
     sets = _measured_sets(corpus, [Path(path) for path in measure])
@@ -189,7 +204,7 @@ def train(
     metrics = {"this model": _figures(classifier, sets)}
     if rows.is_extra.any() and sets:
         say("fitting and measuring a model of the corpus alone, for comparison")
-        metrics["corpus only"] = _figures(_fit(rows.corpus_only(), choice), sets)
+        metrics["corpus only"] = _figures(_fit(rows.where(~rows.is_extra), choice), sets)
     metadata = {
         "training": {name: _summary(*part, paths[name]) if part[0] else None for name, part in read.items()},
         "choice": choice.to_dict(),

@@ -77,6 +77,10 @@ def record(gold: str, decided: str, p: float = 0.9, review: str = "no", cues: st
         ('{"text": 5, "category": "none"}', r"row 1: column 'text' is 5 \(int\); allowed: a text"),
         ('{"text": "a", "category": "none", "needs": "ER"}', "column 'needs' is 'ER'; allowed: R, E, RE, -"),
         ('{"text": "a", "category": "none", "intensity": 4}', "column 'intensity' is 4; allowed: 0, 1, 2, 3"),
+        (
+            '{"text": "a", "category": "none", "rationale": ["b"]}',
+            "column 'rationale' is 'b'; allowed: parts of the text",
+        ),
         ('{"text": "a", "category": "none", "intensity": true}', "column 'intensity' is True"),
         ('{"text": "a", "category": "none", "cause": "money"}', "column 'cause' is 'money'; allowed: quality"),
         ('{"text": "a", "category": "none", "secondary": "?"}', r"column 'secondary' is '\?'"),

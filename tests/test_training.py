@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 import complaint_motive as cm
 from complaint_motive.errors import InputError
 from complaint_motive.models import choice as choices
+from complaint_motive.models.labelled import read_labelled
 from complaint_motive.taxonomy import taxonomy
 from complaint_motive.training import train
 
@@ -96,6 +98,32 @@ def test_picked_and_weak_rows_are_learned_from_but_do_not_calibrate(folder, tmp_
 
 
 @pytest.mark.usefixtures("small_choice")
+def test_a_rationale_teaches_as_a_row_of_its_records_group_and_does_not_calibrate(folder, tmp_path, monkeypatch):
+    seen = {}
+    fit = cm.MotiveClassifier.fit
+
+    def spy(self, texts, labels, **options):
+        seen.setdefault("texts", texts)
+        seen.setdefault("labels", labels)
+        seen.setdefault("options", options)
+        return fit(self, texts, labels, **options)
+
+    monkeypatch.setattr(cm.MotiveClassifier, "fit", spy)
+    record = {"text": "等了三天。没人来修，请尽快派人来修。谢谢", "category": "redress", "intensity": 1}
+    marked = tmp_path / "marked.jsonl"
+    marked.write_text(
+        json.dumps(record | {"annotator": "z", "rationale": ["没人来修，", "请尽快派人来修。"]}, ensure_ascii=False),
+        encoding="utf-8",
+    )
+    metadata = train(folder, tmp_path / "model", weak=[marked])
+    assert metadata["training"]["weak"]["rationales"] == 1
+    assert seen["texts"][-2:] == [record["text"], "没人来修，请尽快派人来修。"]
+    assert seen["labels"]["category"].tolist()[-2:] == ["redress"] * 2
+    assert seen["options"]["groups"][-2:] == ["z", "z"]
+    assert seen["options"]["calibration_weight"][-1] == 0
+
+
+@pytest.mark.usefixtures("small_choice")
 def test_search_chooses_by_inner_folds_and_measures_by_outer_ones(folder, tmp_path):
     metadata = train(folder, tmp_path / "model", search_choices=True)
     found = metadata["search"]
@@ -138,23 +166,40 @@ def test_labels_of_real_texts_are_the_codebooks_and_carry_no_text():
         assert row["intensity"] in set("0123")
 
 
-def test_labels_are_joined_with_the_texts_one_holds(tmp_path):
+def test_rationales_of_real_texts_are_ranges_and_carry_no_text():
+    with (DATASETS / "real_rationales.csv").open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    assert list(rows[0]) == ["id", "reader", "ranges"]
+    assert len({row["id"] for row in rows}) == len(rows)
+    for row in rows:
+        assert re.fullmatch(r"[0-9a-f]{16}", row["id"])
+        assert re.fullmatch(r"\d+-\d+( \d+-\d+)*", row["ranges"])
+
+
+def test_labels_and_rationales_are_joined_with_the_texts_one_holds(tmp_path):
     wanted = shipped_labels()[0]
     sys.path.insert(0, str(DATASETS))
     try:
         import attach_labels
     finally:
         sys.path.remove(str(DATASETS))
-    labels = {attach_labels.text_id("水管漏了，请来修"): wanted, "f" * 16: wanted}
+    key, other = map(attach_labels.text_id, ("水管漏了，请来修", "押金不退，请退"))
+    labels = {key: wanted, "f" * 16: wanted}
+    rationales = {key: {"ranges": "0-5 5-8"}, other: {"ranges": "5-7"}}
     texts = tmp_path / "texts.jsonl.gz"
     with gzip.open(texts, "wt", encoding="utf-8") as lines:
         for text in ("水管漏了，请来修", "没有标注的一条"):
             lines.write(json.dumps({"text": text}, ensure_ascii=False) + "\n")
+    ours = tmp_path / "ours.jsonl"
+    ours.write_text(json.dumps({"text": "押金不退，请退", "category": "redress"}), encoding="utf-8")
     out = tmp_path / "extra.jsonl"
-    assert attach_labels.attach([texts], out, labels) == 1
-    (record,) = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
-    assert record["text"] == "水管漏了，请来修"
-    assert record["category"] == wanted["category"]
+    assert attach_labels.attach([texts, ours], out, labels, rationales) == (2, 2)
+    first, second = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    assert first["text"] == "水管漏了，请来修"
+    assert first["category"] == wanted["category"]
+    assert first["rationale"] == ["水管漏了，", "请来修"]
+    assert second == {"text": "押金不退，请退", "category": "redress", "rationale": ["请退"]}
+    assert len(read_labelled(out)) == 2
 
 
 def test_a_broken_line_of_texts_is_named(tmp_path):

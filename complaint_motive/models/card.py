@@ -43,12 +43,13 @@ def _training(metadata: Mapping[str, Any]) -> str:
     ]
     total = ("rows", *(str(part["rows"]) for part in parts.values()))
     groups = ("authors or annotators", *(str(part["groups"]) for part in parts.values()))
+    rationales = ("rows with a rationale", *(str(part["rationales"]) for part in parts.values()))
     files = "\n".join(
         f"- {name}: `{file}` sha256 `{digest}`"
         for name, part in parts.items()
         for file, digest in part["sha256"].items()
     )
-    return "## Training data\n\n" + _table(("", *parts), [*rows, total, groups]) + "\n" + files + "\n"
+    return "## Training data\n\n" + _table(("", *parts), [*rows, total, groups, rationales]) + "\n" + files + "\n"
 
 
 def _metrics(metadata: Mapping[str, Any]) -> str:

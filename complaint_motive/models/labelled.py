@@ -16,8 +16,8 @@ from complaint_motive.taxonomy import taxonomy
 
 __all__ = ["LABEL_COLUMNS", "LabelledRecord", "check_records", "read_labelled"]
 
-LABEL_COLUMNS = ("text", "category", "secondary", "needs", "intensity", "cause")
-"""Columns of a labelled file; the last four are optional, and so is each of their cells."""
+LABEL_COLUMNS = ("text", "category", "secondary", "needs", "intensity", "cause", "rationale")
+"""Columns of a labelled file; all but the first two are optional, and so is each of their cells."""
 
 _NEEDS = ("R", "E", "RE", "-")
 _ENCODINGS = ("utf-8-sig", "gb18030")
@@ -41,6 +41,8 @@ class LabelledRecord:
         0 to 3.
     cause : str or None
         Cause id or ``-``; None where unlabelled.
+    rationale : tuple of str
+        The parts of the text because of which it has its category; empty where nobody marked them.
     columns : mapping of str to any
         All other columns, for slices.
     """
@@ -51,6 +53,7 @@ class LabelledRecord:
     needs: str | None
     intensity: int | None
     cause: str | None
+    rationale: tuple[str, ...]
     columns: Mapping[str, Any]
 
 
@@ -81,6 +84,15 @@ def _level(row: Mapping[str, Any], where: str) -> int | None:
     return int(float(str(value)))
 
 
+def _rationale(row: Mapping[str, Any], text: str, where: str) -> tuple[str, ...]:
+    value = row.get("rationale")
+    parts = value if isinstance(value, list) else [] if _absent(value) else [value]
+    for part in parts:
+        if not isinstance(part, str) or not part.strip() or part not in text:
+            raise _refuse(where, "rationale", part, ("parts of the text", "or empty"))
+    return tuple(parts)
+
+
 def _record(row: Mapping[str, Any], where: str) -> LabelledRecord:
     categories = tuple(taxonomy().categories)
     for column in ("text", "category"):
@@ -93,13 +105,15 @@ def _record(row: Mapping[str, Any], where: str) -> LabelledRecord:
     category = _one_of(row, "category", categories, where)
     if category is None:
         raise _refuse(where, "category", row["category"], categories)
+    text = text if isinstance(text, str) else ""
     return LabelledRecord(
-        text if isinstance(text, str) else "",
+        text,
         category,
         _one_of(row, "secondary", categories, where),
         _one_of(row, "needs", _NEEDS, where),
         _level(row, where),
         _one_of(row, "cause", (*taxonomy().causes, "-"), where),
+        _rationale(row, text, where),
         MappingProxyType({str(name): value for name, value in row.items() if name not in LABEL_COLUMNS}),
     )
 
