@@ -69,9 +69,15 @@ class Study:
     def __init__(self, corpus: Path, extra: list[Path]) -> None:
         sources = {"corpus": read_rows(corpus_files(corpus))} | {path.stem: read_rows([path]) for path in extra}
         self.records = [record for rows, _ in sources.values() for record in rows]
-        groups = np.array([group for _, some in sources.values() for group in some])
-        origin = np.repeat(list(sources), [len(rows) for rows, _ in sources.values()])
-        documents = read_documents(mask_names(record.text for record in self.records))
+        own = range(len(self.records))
+        reasoned = [k for k in own if self.records[k].rationale]
+        origin_row = np.array([*own, *reasoned])
+        is_whole = np.arange(len(origin_row)) < len(self.records)
+        groups = np.array([group for _, some in sources.values() for group in some])[origin_row]
+        origin = np.repeat(list(sources), [len(rows) for rows, _ in sources.values()])[origin_row]
+        texts = [record.text for record in self.records] + ["".join(self.records[k].rationale) for k in reasoned]
+        self.records = [self.records[k] for k in origin_row.tolist()]
+        documents = read_documents(mask_names(texts))
         parameters = CHOICE.parameters_for(len(self.records))
         self.vocabulary = ZonedVocabulary.fit(documents, min_df=parameters["min_df"])
         self.units, self.n_words = self.vocabulary.word_units(documents), len(self.vocabulary.parts[0].words)
@@ -82,8 +88,9 @@ class Study:
         self.targets = label_targets(np.array([r.category for r in self.records], dtype=object), len(self.records))
         self.gold = self.targets.category
         self.is_extra = origin != "corpus"
-        self.parts = {name: origin == name for name in sources}
-        self.everything = np.ones(len(self.records))
+        self.parts = {name: (origin == name) & is_whole for name in sources}
+        self.with_rationales = np.ones(len(self.records))
+        self.everything = np.where(is_whole, 1.0, 0.0)
         self.splits = list(GroupKFold(FOLDS).split(self.matrix, groups=groups))
 
     def cross(self, matrix=None, weight=None, **options):
@@ -119,19 +126,22 @@ class Study:
             "words only": partial(self.without, "characters", "zones", "cues", "shape"),
             "classes not balanced": partial(self.cross, balance=0.0),
         }
+        if not self.everything.all():
+            found["with rationales"] = partial(self.cross, weight=self.with_rationales)
         if not self.is_extra.any():
             return found
         for name, chosen in self.parts.items():
-            found[f"fitted without {name}"] = partial(self.cross, weight=np.where(chosen, 0.0, 1.0))
-        found["fitted on the corpus alone"] = partial(self.cross, weight=np.where(self.is_extra, 0.0, 1.0))
+            found[f"fitted without {name}"] = partial(self.cross, weight=np.where(chosen, 0.0, self.everything))
+        found["fitted on the corpus alone"] = partial(self.cross, weight=np.where(self.is_extra, 0.0, self.everything))
         for times in CORPUS_WEIGHTS:
-            weight = np.where(self.is_extra, 1.0, times)
+            weight = np.where(self.is_extra, 1.0, times) * self.everything
             found[f"corpus rows weigh {times} times"] = partial(self.cross, weight=weight)
         return found
 
     def leave_out(self, column):
         """Print how each value of a column of the extra rows fares when nothing of it is learned from."""
-        values = np.where(self.is_extra, [str(record.columns.get(column, "")) for record in self.records], "")
+        named = [str(record.columns.get(column, "")) for record in self.records]
+        values = np.where(self.is_extra & (self.everything > 0), named, "")
         print(f"\n| left out: {column} | rows | macro-F1 / accuracy |\n|---|---|---|")
         for value in sorted(set(values[self.is_extra])):
             test, train = np.flatnonzero(values == value), np.flatnonzero(values != value)
@@ -151,7 +161,7 @@ def main():
     levers = study.levers()
     if unknown := set(args.only or ()) - set(levers):
         parser.error(f"no lever {', '.join(sorted(unknown))}; there are: {', '.join(levers)}")
-    print(f"| {len(study.records)} rows, {FOLDS} folds: macro-F1 / accuracy | {' | '.join(study.parts)} |")
+    print(f"| {int(study.everything.sum())} rows, {FOLDS} folds: macro-F1 / accuracy | {' | '.join(study.parts)} |")
     print(f"|---|{'---|' * len(study.parts)}")
     for name in args.only or levers:
         show(name, study.gold, levers[name](), study.parts)

@@ -74,7 +74,8 @@ def train(
 ) -> None:
     """Fit a model on labelled complaints and write it to a folder: the same data gives the same weights.
 
-    Labelled rows have text, category and, where known, secondary, needs (R, E, RE, -), intensity (0-3) and cause.
+    Labelled rows have text, category and, where known, secondary, needs (R, E, RE, -), intensity (0-3), cause and
+    rationale (a list of the parts of the text because of which it has its category).
     Use the result with --model FOLDER.
 
     Example: complaint-motive train --corpus datasets/corpus --extra ours.jsonl -o our_model
