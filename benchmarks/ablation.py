@@ -32,7 +32,7 @@ from complaint_motive.models.heads import fit_heads
 from complaint_motive.models.labels import label_targets
 from complaint_motive.models.scorer import HEADS
 from complaint_motive.models.thresholds import weighted_macro_f1
-from complaint_motive.training import corpus_files, read_rows
+from complaint_motive.training import corpus_files, read_rows, with_rationales
 
 FOLDS = 3
 CORPUS_WEIGHTS = (4.0, 10.0)
@@ -68,15 +68,12 @@ class Study:
 
     def __init__(self, corpus: Path, extra: list[Path]) -> None:
         sources = {"corpus": read_rows(corpus_files(corpus))} | {path.stem: read_rows([path]) for path in extra}
-        self.records = [record for rows, _ in sources.values() for record in rows]
-        own = range(len(self.records))
-        reasoned = [k for k in own if self.records[k].rationale]
-        origin_row = np.array([*own, *reasoned])
-        is_whole = np.arange(len(origin_row)) < len(self.records)
-        groups = np.array([group for _, some in sources.values() for group in some])[origin_row]
-        origin = np.repeat(list(sources), [len(rows) for rows, _ in sources.values()])[origin_row]
-        texts = [record.text for record in self.records] + ["".join(self.records[k].rationale) for k in reasoned]
-        self.records = [self.records[k] for k in origin_row.tolist()]
+        records = [record for rows, _ in sources.values() for record in rows]
+        texts, row = with_rationales(records)
+        is_whole = np.arange(len(row)) < len(records)
+        groups = np.array([group for _, some in sources.values() for group in some])[row]
+        origin = np.repeat(list(sources), [len(rows) for rows, _ in sources.values()])[row]
+        self.records = [records[k] for k in row.tolist()]
         documents = read_documents(mask_names(texts))
         parameters = CHOICE.parameters_for(len(self.records))
         self.vocabulary = ZonedVocabulary.fit(documents, min_df=parameters["min_df"])

@@ -29,7 +29,7 @@ from complaint_motive.models.labelled import LabelledRecord, read_labelled
 from complaint_motive.models.scorer import HEADS
 from complaint_motive.strategy import strategy_book
 
-__all__ = ["TEST_SPLIT", "corpus_files", "read_rows", "train"]
+__all__ = ["TEST_SPLIT", "corpus_files", "read_rows", "train", "with_rationales"]
 
 TEST_SPLIT = ("authored_06", "authored_07")
 """Files of the corpus that are never trained on, by any model."""
@@ -64,6 +64,13 @@ def read_rows(paths: Sequence[Path]) -> tuple[list[LabelledRecord], list[str]]:
             records.append(record)
             groups.append(str(record.columns.get("annotator") or path.stem))
     return records, groups
+
+
+def with_rationales(records: Sequence[LabelledRecord]) -> tuple[list[str], NDArray[np.int64]]:
+    """Return the texts of some records, then the rationale of each that has one, and which record each text is of."""
+    reasoned = np.flatnonzero([bool(record.rationale) for record in records])
+    texts = [record.text for record in records] + ["".join(records[k].rationale) for k in reasoned.tolist()]
+    return texts, np.concatenate([np.arange(len(records)), reasoned])
 
 
 def _summary(records: Sequence[LabelledRecord], groups: Sequence[str], paths: Sequence[Path]) -> dict[str, Any]:
@@ -106,12 +113,10 @@ def _training_rows(read: Mapping[str, tuple[list[LabelledRecord], list[str]]]) -
     groups = [group for _, part in read.values() for group in part]
     sources = np.repeat(list(read), [len(part) for part, _ in read.values()])
     is_picked = np.array([r.columns.get("stratum", _AS_THEY_COME) != _AS_THEY_COME for r in records])
-    reasoned = np.flatnonzero([bool(record.rationale) for record in records])
-    origin = np.concatenate([np.arange(len(records)), reasoned])
+    texts, origin = with_rationales(records)
     is_rationale = np.arange(len(origin)) >= len(records)
     labels = pd.DataFrame([(r.category, r.needs, r.intensity, r.cause) for r in records])
     labels.columns = pd.Index(["category", "needs", "intensity", "cause"])
-    texts = [record.text for record in records] + ["".join(records[k].rationale) for k in reasoned.tolist()]
     return _Rows(
         mask_names(texts),
         labels.iloc[origin].reset_index(drop=True),
